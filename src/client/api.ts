@@ -1,0 +1,163 @@
+/** The types of `client.api(kind)`, computed from the kind's descriptor: what the kind does not serve does not exist. */
+
+import type {
+  AnyKind,
+  ApplyObject,
+  ApplyOptions,
+  ApplyStatus,
+  DeleteOptions,
+  GetOptions,
+  Infer,
+  InferNew,
+  List,
+  ListOptions,
+  MergePatchBody,
+  NewObject,
+  ObjectMeta,
+  PartialObjectMetadata,
+  Patch,
+  ReplaceObject,
+  Scale,
+  SelectorOptions,
+  Status,
+  Verb,
+  WatchEvent,
+  WatchOptions,
+  WriteOptions,
+} from "../core/index.js";
+import type { Target } from "../core/requests/index.js";
+import type { Client } from "./client.js";
+import type { Listing, ListingOptions } from "./listing.js";
+import type { CallOptions } from "./transport.js";
+import type { WatchStream } from "./watch-stream.js";
+
+/**
+ * The handle of a kind. For a namespaced kind it spans all namespaces: `list` and `watch`, and `.namespace(name)` for the rest.
+ *
+ * A kind whose scope is known only at run time gets every method; what does not fit is refused before any request.
+ */
+export type Api<K extends AnyKind> = K["scope"] extends "Cluster"
+  ? ClusterApi<Infer<K>, InferNew<K>, K["verbs"][number], K["subresources"][number]>
+  : K["scope"] extends "Namespaced"
+    ? AllNamespacesApi<Infer<K>, InferNew<K>, K["verbs"][number], K["subresources"][number]>
+    : DynamicApi<Infer<K>, InferNew<K>, K["verbs"][number], K["subresources"][number]>;
+
+/** Every object of a namespaced kind, in all namespaces. */
+export type AllNamespacesApi<T, N, V extends Verb, S extends string> = HandleFacts &
+  Pick<Verbs<T, N>, Extract<MethodsOf<V>, "list" | "page" | "watch" | "openWatch">> & {
+    /** The objects of one namespace, with every verb that the kind has. Default: the client's own namespace. */
+    namespace(name?: string): NamespaceApi<T, N, V, S>;
+    /** The same objects, metadata only. */
+    readonly metadata: HandleFacts &
+      Pick<MetadataVerbs<MetaOf<T>>, Extract<MethodsOf<V>, "list" | "page" | "watch" | "openWatch">>;
+  };
+
+/** The objects of a namespaced kind in one namespace. */
+export type NamespaceApi<T, N, V extends Verb, S extends string> = ObjectsApi<T, N, V, S>;
+
+/** The objects of a cluster-scoped kind. */
+export type ClusterApi<T, N, V extends Verb, S extends string> = ObjectsApi<T, N, V, S>;
+
+/** The objects of a kind whose scope is known only at run time. */
+export type DynamicApi<T, N, V extends Verb, S extends string> = ObjectsApi<T, N, V, S> & {
+  namespace(name?: string): NamespaceApi<T, N, V, S>;
+};
+
+type ObjectsApi<T, N, V extends Verb, S extends string> = HandleFacts &
+  Pick<Verbs<T, N>, MethodsOf<V>> &
+  Pick<Subresources<T>, Extract<string extends S ? keyof Subresources<T> : S, keyof Subresources<T>>> & {
+    /** The same objects, metadata only: a fraction of the bytes. */
+    readonly metadata: HandleFacts &
+      Pick<MetadataVerbs<MetaOf<T>>, Extract<MethodsOf<V>, keyof MetadataVerbs<ObjectMeta>>>;
+  };
+
+/** What every handle says of itself. */
+export interface HandleFacts {
+  /** The kind and the namespace that this handle is about. */
+  readonly target: Target;
+  /** The client that the handle came from. */
+  readonly client: Client;
+}
+
+/** The methods that a verb of the API server stands for. */
+interface VerbMethods {
+  get: "get" | "getOptional";
+  list: "list" | "page";
+  watch: "watch" | "openWatch";
+  create: "create";
+  update: "replace";
+  patch: "patch" | "apply";
+  delete: "delete";
+  deletecollection: "deleteCollection";
+}
+
+type MethodsOf<V extends Verb> = VerbMethods[V];
+
+type MetaOf<T> = T extends { metadata: infer M extends ObjectMeta } ? M : ObjectMeta;
+
+/** What can be asked for without the content of objects. */
+export interface ReadVerbs<T> {
+  /** @throws ApiError, for one {@link isNotFound}. */
+  get(name: string, options?: GetOptions & CallOptions): Promise<T>;
+  /** As get, but undefined if there is no such object. */
+  getOptional(name: string, options?: GetOptions & CallOptions): Promise<T | undefined>;
+  /** Every object, fetched page by page while the loop runs. */
+  list(options?: ListingOptions): Listing<T>;
+  /** One request: everything, or one page if `limit` is given. */
+  page(options?: ListOptions & CallOptions): Promise<List<T>>;
+  /**
+   * The events of one connection, until the server ends it. Without `resourceVersion` the server first sends what is there.
+   * For a watch that lives on, see `watcher`.
+   *
+   * @throws ApiError if the server refuses, KindredError `CONNECTION` if the connection breaks, `PROTOCOL` for a line that is no event.
+   */
+  watch(options?: WatchOptions & CallOptions): AsyncIterable<WatchEvent<T>>;
+  /** Resolves once the server has accepted the watch: what `watcher` is made of. */
+  openWatch(options?: WatchOptions & CallOptions): Promise<WatchStream<T>>;
+}
+
+/** Every verb. */
+export interface Verbs<T, N = T> extends ReadVerbs<T> {
+  /** @throws ApiError, for one {@link isAlreadyExists}. */
+  create(object: NewObject<N>, options?: WriteOptions & CallOptions): Promise<T>;
+  /** Overwrites the object; with `metadata.resourceVersion` only if nobody else has changed it: {@link isConflict}. */
+  replace(object: ReplaceObject<T>, options?: WriteOptions & CallOptions): Promise<T>;
+  patch(name: string, patch: PatchOf<T>, options?: WriteOptions & CallOptions): Promise<T>;
+  /** Server-side apply: creates the object, or makes the given fields so; fields given before and left out now are removed. */
+  apply(object: ApplyObject<T>, options: ApplyOptions & CallOptions): Promise<T>;
+  /** @returns the object if it still exists, held by finalizers or a grace period, or if the kind always answers so; else a Status. */
+  delete(name: string, options?: DeleteOptions & CallOptions): Promise<T | Status>;
+  /** Deletes every selected object. */
+  deleteCollection(options?: DeleteOptions & SelectorOptions & CallOptions): Promise<List<T> | Status>;
+}
+
+/** A patch of a `T`, whose content the compiler knows. */
+export type PatchOf<T> =
+  | Extract<Patch, { type: "json" }>
+  | { readonly type: "merge" | "strategic"; readonly body: MergePatchBody<T> };
+
+/** The verbs of metadata-only handles. */
+export type MetadataVerbs<M extends ObjectMeta> = ReadVerbs<PartialObjectMetadata<M>> & {
+  patch(
+    name: string,
+    patch: PatchOf<{ metadata: ObjectMeta }>,
+    options?: WriteOptions & CallOptions,
+  ): Promise<PartialObjectMetadata<M>>;
+};
+
+/** The subresources that kinds may serve. */
+export interface Subresources<T> {
+  /** What the controller reports; the rest of the object is untouched. */
+  readonly status: {
+    get(name: string, options?: GetOptions & CallOptions): Promise<T>;
+    replace(object: ReplaceObject<T>, options?: WriteOptions & CallOptions): Promise<T>;
+    patch(name: string, patch: PatchOf<T>, options?: WriteOptions & CallOptions): Promise<T>;
+    apply(object: ApplyStatus<T>, options: ApplyOptions & CallOptions): Promise<T>;
+  };
+  /** The number of replicas, the same for every kind that has one. */
+  readonly scale: {
+    get(name: string, options?: GetOptions & CallOptions): Promise<Scale>;
+    replace(scale: Scale, options?: WriteOptions & CallOptions): Promise<Scale>;
+    patch(name: string, patch: PatchOf<Scale>, options?: WriteOptions & CallOptions): Promise<Scale>;
+  };
+}

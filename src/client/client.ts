@@ -1,0 +1,70 @@
+/** The client: a transport, and a typed handle for each kind. */
+
+import type { AnyKind } from "../core/index.js";
+import type { ApiRequest } from "../core/requests/index.js";
+import type { Api } from "./api.js";
+import { type Exchange, exchangeOver, type WarningHandler } from "./exchange.js";
+import { Handle } from "./handle.js";
+import { type CallOptions, type Middleware, type Transport, withMiddleware } from "./transport.js";
+
+/** What a client is made of. */
+export interface ClientOptions {
+  readonly transport: Transport;
+  /** Where requests go, for messages. */
+  readonly server: string;
+  /** The namespace of `.namespace()` without a name. Default `default`. */
+  readonly defaultNamespace?: string | undefined;
+  /** Default `kindred`. The part before the first slash owns the fields of writes that name no manager. */
+  readonly userAgent?: string | undefined;
+  /** Wrapped around the transport, the first outermost. */
+  readonly middleware?: readonly Middleware[] | undefined;
+  readonly onWarning?: WarningHandler | undefined;
+  /** Releases what the transport holds. */
+  readonly close?: (() => Promise<void>) | undefined;
+}
+
+/**
+ * A connection to one API server as one user.
+ *
+ * Guarantees: no I/O before the first request; immutable; safe to share; never prints its credentials.
+ */
+export class Client implements AsyncDisposable {
+  /** The API server's base URL. */
+  readonly server: string;
+  readonly defaultNamespace: string;
+  readonly #exchange: Exchange;
+  readonly #close: () => Promise<void>;
+
+  constructor(options: ClientOptions) {
+    this.server = options.server;
+    this.defaultNamespace = options.defaultNamespace ?? "default";
+    this.#close = options.close ?? (async () => {});
+    this.#exchange = exchangeOver(withMiddleware(options.transport, options.middleware ?? []), {
+      userAgent: options.userAgent ?? "kindred",
+      onWarning: options.onWarning,
+    });
+  }
+
+  /**
+   * The handle of a kind: its verbs, scopes and subresources are exactly those of the descriptor.
+   *
+   * @example
+   * ```ts
+   * const web = await client.api(Pod).namespace("default").get("web");
+   * ```
+   */
+  api<const K extends AnyKind>(kind: K): Api<K> {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Api<K> is computed from the descriptor; the Handle serves whatever any descriptor can ask for
+    return new Handle(this, this.#exchange, { kind }) as unknown as Api<K>;
+  }
+
+  /** Sends a request of your own and returns its JSON. @throws ApiError. */
+  async request(request: ApiRequest, options: CallOptions = {}): Promise<unknown> {
+    return this.#exchange.json(request, options);
+  }
+
+  /** Closes the client's connections; open watches end. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#close();
+  }
+}

@@ -1,0 +1,93 @@
+/** From a request as data to an answer as data: serialises, sends, checks the status, parses. */
+
+import { ApiError, formatJson, KindredError, parseJson, statusOf } from "../core/index.js";
+import { type ApiRequest, formatUrl } from "../core/requests/index.js";
+import { type CallOptions, headerOf, type Transport, type TransportResponse } from "./transport.js";
+
+/** Called with each `Warning` header that the API server sends, such as the use of a deprecated version. */
+export type WarningHandler = (warning: string, request: ApiRequest) => void;
+
+/** Sends requests over one transport. */
+export interface Exchange {
+  /** @returns the JSON value of the response. @throws ApiError, KindredError `CONNECTION` or `PROTOCOL`, or the signal's reason. */
+  json(request: ApiRequest, options?: CallOptions): Promise<unknown>;
+  /** @returns a successful response whose body is still to come. */
+  stream(request: ApiRequest, options?: CallOptions & { readonly idleTimeoutMs?: number }): Promise<TransportResponse>;
+}
+
+/** An exchange over `transport`. */
+export function exchangeOver(
+  transport: Transport,
+  options: { readonly userAgent: string; readonly onWarning?: WarningHandler | undefined },
+): Exchange {
+  const stream: Exchange["stream"] = async (request, { signal, idleTimeoutMs } = {}) => {
+    signal?.throwIfAborted();
+    const response = await transport({
+      method: request.method,
+      url: formatUrl(request),
+      headers: { "user-agent": options.userAgent, ...request.headers },
+      ...(request.body !== undefined && { body: formatJson(request.body) }),
+      ...(signal !== undefined && { signal }),
+      ...(idleTimeoutMs !== undefined && { idleTimeoutMs }),
+    });
+    if (options.onWarning !== undefined) reportWarnings(response, request, options.onWarning);
+    if (response.status < 200 || response.status > 299) throw await refusal(request, response);
+    return response;
+  };
+  const json: Exchange["json"] = async (request, call) => {
+    const response = await stream(request, call);
+    return parseBody(request, response.status, await response.text());
+  };
+  return { json, stream };
+}
+
+async function refusal(request: ApiRequest, response: TransportResponse): Promise<Error> {
+  const path = formatUrl(request);
+  if (response.status >= 300 && response.status <= 399) {
+    await response.discard();
+    const location = headerOf(response, "location") ?? "nowhere";
+    return new KindredError(
+      "PROTOCOL",
+      `${request.method} ${path}: the server redirects to ${location} (${response.status}), which API servers do not do: check the server of the kubeconfig's cluster`,
+    );
+  }
+  const retryAfter = Number(headerOf(response, "retry-after") ?? Number.NaN);
+  return new ApiError(statusOf(response.status, parseLeniently(await response.text())), {
+    method: request.method,
+    path,
+    retryAfterSeconds: Number.isFinite(retryAfter) ? retryAfter : undefined,
+  });
+}
+
+function parseBody(request: ApiRequest, status: number, text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch (cause) {
+    const shown = text.length <= 200 ? text : `${text.slice(0, 200)}… (${text.length} characters)`;
+    throw new KindredError(
+      "PROTOCOL",
+      `${request.method} ${formatUrl(request)}: the server answered ${status} with something that is not JSON: ${shown}`,
+      { cause },
+    );
+  }
+}
+
+function parseLeniently(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch {
+    return text;
+  }
+}
+
+/** A warning reads `299 - "text"`, quotes within escaped. */
+const warning = /^299 \S+ "(.*)"$/;
+
+function reportWarnings(response: TransportResponse, request: ApiRequest, onWarning: WarningHandler): void {
+  const header = response.headers["warning"];
+  if (header === undefined) return;
+  for (const value of typeof header === "string" ? [header] : header) {
+    const text = warning.exec(value)?.[1];
+    onWarning(text === undefined ? value : text.replaceAll('\\"', '"'), request);
+  }
+}

@@ -1,0 +1,170 @@
+/** The one implementation behind every `Api<K>`: a target, and requests about it. */
+
+import {
+  type AnyKind,
+  apiVersionOf,
+  invalidArgument,
+  isNotFound,
+  type ApplyOptions,
+  type DeleteOptions,
+  type GetOptions,
+  KindredError,
+  type List,
+  type ListOptions,
+  type Patch,
+  type SelectorOptions,
+  type WatchEvent,
+  type WatchOptions,
+  type WriteOptions,
+} from "../core/index.js";
+import {
+  type ApiRequest,
+  applyRequest,
+  createRequest,
+  defaultWatchTimeoutSeconds,
+  deleteCollectionRequest,
+  deleteRequest,
+  getRequest,
+  listRequest,
+  patchRequest,
+  replaceRequest,
+  type Target,
+  watchRequest,
+  type WrittenObject,
+} from "../core/requests/index.js";
+import type { HandleFacts } from "./api.js";
+import type { Client } from "./client.js";
+import type { Exchange } from "./exchange.js";
+import { Listing, type ListingOptions } from "./listing.js";
+import type { CallOptions } from "./transport.js";
+import { type WatchStream, watchStream } from "./watch-stream.js";
+
+/** Every verb and subresource, untyped: {@link Api} says which of them a kind has. */
+export class Handle implements HandleFacts {
+  readonly target: Target;
+  readonly client: Client;
+  readonly #exchange: Exchange;
+
+  constructor(client: Client, exchange: Exchange, target: Target) {
+    this.client = client;
+    this.#exchange = exchange;
+    this.target = Object.freeze(target);
+  }
+
+  namespace(name: string = this.client.defaultNamespace): Handle {
+    if (name === "") throw invalidArgument(`a namespace must not be empty; for all namespaces use the handle as it is`);
+    return this.#about({ namespace: name });
+  }
+
+  get metadata(): Handle {
+    return this.#about({ representation: "metadata" });
+  }
+
+  get status(): Handle {
+    return this.#about({ subresource: "status" });
+  }
+
+  get scale(): Handle {
+    return this.#about({ subresource: "scale" });
+  }
+
+  async get(name: string, options: GetOptions & CallOptions = {}): Promise<unknown> {
+    return this.#send(getRequest(this.target, name, options), options);
+  }
+
+  async getOptional(name: string, options: GetOptions & CallOptions = {}): Promise<unknown> {
+    try {
+      return await this.get(name, options);
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+
+  list(options: ListingOptions = {}): Listing<unknown> {
+    return new Listing((page) => this.page(page), options);
+  }
+
+  async page(options: ListOptions & CallOptions = {}): Promise<List<unknown>> {
+    const request = listRequest(this.target, options);
+    const answer = await this.#send(request, options);
+    if (isList(answer)) return this.#completeItems(answer);
+    throw new KindredError("PROTOCOL", `GET ${request.path}: the server answered with something that is not a list`);
+  }
+
+  async *watch(options: WatchOptions & CallOptions = {}): AsyncGenerator<WatchEvent<unknown>, void, undefined> {
+    for await (const item of await this.openWatch(options)) {
+      if (item.type === "bad-line") throw item.error;
+      yield item.event;
+    }
+  }
+
+  async openWatch(options: WatchOptions & CallOptions = {}): Promise<WatchStream<unknown>> {
+    const seconds = options.timeoutSeconds ?? defaultWatchTimeoutSeconds;
+    const response = await this.#exchange.stream(watchRequest(this.target, options), {
+      signal: options.signal,
+      idleTimeoutMs: (seconds + idleGraceSeconds) * 1000,
+    });
+    return watchStream(response);
+  }
+
+  async create(object: WrittenObject, options: WriteOptions & CallOptions = {}): Promise<unknown> {
+    return this.#send(createRequest(this.target, object, options), options);
+  }
+
+  async replace(object: WrittenObject, options: WriteOptions & CallOptions = {}): Promise<unknown> {
+    return this.#send(replaceRequest(this.target, object, options), options);
+  }
+
+  async patch(name: string, patch: Patch, options: WriteOptions & CallOptions = {}): Promise<unknown> {
+    const { signal, ...write } = options;
+    return this.#send(patchRequest(this.target, name, { patch, ...write }), { signal });
+  }
+
+  async apply(object: WrittenObject, options: ApplyOptions & CallOptions): Promise<unknown> {
+    const { signal, ...write } = options;
+    return this.#send(applyRequest(this.target, object, write), { signal });
+  }
+
+  async delete(name: string, options: DeleteOptions & CallOptions = {}): Promise<unknown> {
+    return this.#send(deleteRequest(this.target, name, options), options);
+  }
+
+  async deleteCollection(options: DeleteOptions & SelectorOptions & CallOptions = {}): Promise<unknown> {
+    const answer = await this.#send(deleteCollectionRequest(this.target, options), options);
+    return isList(answer) ? this.#completeItems(answer) : answer;
+  }
+
+  #about(change: Partial<Target>): Handle {
+    return new Handle(this.client, this.#exchange, { ...this.target, ...change });
+  }
+
+  async #send(request: ApiRequest, { signal }: CallOptions): Promise<unknown> {
+    return this.#exchange.json(request, { signal });
+  }
+
+  /** In lists the server leaves out what all items have in common; an object must not change when it is read another way. */
+  #completeItems(list: List<unknown>): List<unknown> {
+    const { kind, representation } = this.target;
+    if (representation === "metadata") return list;
+    for (const item of list.items) if (typeof item === "object" && item !== null) complete(item, kind);
+    return list;
+  }
+}
+
+/** How long past its own timeout a server may keep silent before its connection counts as dead. */
+const idleGraceSeconds = 5;
+
+function isList(value: unknown): value is List<unknown> {
+  if (typeof value !== "object" || value === null || !("items" in value)) return false;
+  // Go writes an empty slice that was never made as null.
+  if (value.items === null) value.items = [];
+  return (
+    Array.isArray(value.items) && "metadata" in value && typeof value.metadata === "object" && value.metadata !== null
+  );
+}
+
+function complete(item: { apiVersion?: unknown; kind?: unknown }, kind: AnyKind): void {
+  item.apiVersion ??= apiVersionOf(kind);
+  item.kind ??= kind.kind;
+}

@@ -1,0 +1,27 @@
+/** The client without a platform: give it a transport. */
+export type {
+  AllNamespacesApi,
+  Api,
+  ClusterApi,
+  DynamicApi,
+  HandleFacts,
+  MetadataVerbs,
+  NamespaceApi,
+  PatchOf,
+  ReadVerbs,
+  Subresources,
+  Verbs,
+} from "./api.js";
+export { Client, type ClientOptions } from "./client.js";
+export type { WarningHandler } from "./exchange.js";
+export { Listing, type ListingOptions } from "./listing.js";
+export {
+  type CallOptions,
+  headerOf,
+  type Middleware,
+  type Transport,
+  type TransportRequest,
+  type TransportResponse,
+  withMiddleware,
+} from "./transport.js";
+export type { WatchItem, WatchStream } from "./watch-stream.js";

@@ -1,0 +1,43 @@
+/** One open watch connection as a stream of events. */
+
+import { emptyLine, joinLine, KindredError, parseWatchEvent, splitLines, type WatchEvent } from "../core/index.js";
+import type { TransportResponse } from "./transport.js";
+
+/** An event, or a line that is none: it is reported, and the stream goes on. */
+export type WatchItem<T> =
+  | { readonly type: "event"; readonly event: WatchEvent<T> }
+  | { readonly type: "bad-line"; readonly error: Error };
+
+/** An open watch. Leaving the loop closes its connection; an iterator serves one loop. */
+export type WatchStream<T> = AsyncIterable<WatchItem<T>>;
+
+/**
+ * The events of a response.
+ *
+ * @throws KindredError `CONNECTION` when the connection breaks, `PROTOCOL` when it ends in the middle of a line.
+ */
+export async function* watchStream<T>(response: TransportResponse): AsyncGenerator<WatchItem<T>, void, undefined> {
+  const decoder = new TextDecoder("utf-8");
+  let rest = emptyLine;
+  for await (const chunk of response.chunks()) {
+    const split = splitLines(rest, chunk);
+    rest = split.rest;
+    for (const line of split.lines) yield readLine<T>(decoder.decode(line));
+  }
+  if (rest.length > 0) {
+    const start = decoder.decode(joinLine(rest)).slice(0, 100);
+    throw new KindredError(
+      "PROTOCOL",
+      `the watch was cut in the middle of a line, after ${rest.length} bytes: ${start}`,
+    );
+  }
+}
+
+function readLine<T>(line: string): WatchItem<T> {
+  try {
+    return { type: "event", event: parseWatchEvent<T>(line) };
+  } catch (error) {
+    if (!(error instanceof KindredError)) throw error;
+    return { type: "bad-line", error };
+  }
+}

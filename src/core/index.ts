@@ -1,0 +1,16 @@
+/** Every rule of the Kubernetes API that needs no clock, socket or disk. */
+export * from "./duration.js";
+export * from "./errors.js";
+export * from "./json.js";
+export * from "./kind.js";
+export * from "./lines.js";
+export * from "./meta.js";
+export * from "./options.js";
+export * from "./patch.js";
+export * from "./quantity.js";
+export * from "./scale.js";
+export * from "./selector.js";
+export * from "./status.js";
+export * from "./version.js";
+export * from "./watch-event.js";
+export * from "./watch-machine.js";

@@ -1,0 +1,56 @@
+/**
+ * JSON without loss. The API server keeps numbers as int64 or float64; JavaScript's `number` holds integers exactly only up to
+ * 2^53. So an integer beyond that is read as a `bigint`, and a `bigint` is written as the integer it is: what was read is what
+ * is written back. Everything else is what `JSON.parse` and `JSON.stringify` make of it.
+ */
+
+/** @throws SyntaxError as `JSON.parse` does. */
+export function parseJson(text: string): unknown {
+  return longDigits.test(text) ? parseWithBigInts(text) : JSON.parse(text);
+}
+
+/** @throws TypeError for a value that JSON cannot hold, such as a cycle. */
+export function formatJson(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    const tag = tagAbsentFrom("");
+    let found = false;
+    const text = JSON.stringify(value, (_key, member: unknown) => {
+      if (typeof member !== "bigint") return member;
+      found = true;
+      return `${tag}${member}`;
+    });
+    if (!found) throw error;
+    return text.replace(new RegExp(`"${tag}(-?[0-9]+)"`, "g"), "$1");
+  }
+}
+
+/** 2^53 has 16 digits: no shorter integer is unsafe, and hardly any response has such a run. */
+const longDigits = /[0-9]{16}/;
+
+/** A string, or a number of at least 16 digits with its fraction and exponent if it has one. */
+const stringOrLongNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?[0-9]{16,}(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/g;
+
+const integer = /^-?[0-9]+$/;
+
+function parseWithBigInts(text: string): unknown {
+  const tag = tagAbsentFrom(text);
+  let found = false;
+  const tagged = text.replace(stringOrLongNumber, (token) => {
+    if (!integer.test(token) || Number.isSafeInteger(Number(token))) return token;
+    found = true;
+    return `"${tag}${token}"`;
+  });
+  if (!found) return JSON.parse(text);
+  return JSON.parse(tagged, (_key, value: unknown) =>
+    typeof value === "string" && value.startsWith(tag) ? BigInt(value.slice(tag.length)) : value,
+  );
+}
+
+/** A marker that cannot be mistaken for anything in `text`, because it is not in it. */
+function tagAbsentFrom(text: string): string {
+  let tag = "bigint:";
+  while (text.includes(tag)) tag = `~${tag}`;
+  return tag;
+}

@@ -1,0 +1,75 @@
+/** The events of one watch connection, as the API server sends them. */
+
+import { KindredError } from "./errors.js";
+import { parseJson } from "./json.js";
+import { isStatus, type Status } from "./status.js";
+
+/** A marker that moves the version forward; its object has metadata only. */
+export interface Bookmark {
+  apiVersion: string;
+  kind: string;
+  metadata: { resourceVersion: string; annotations?: { [key: string]: string } };
+}
+
+/** One event of a watch. */
+export type WatchEvent<T> =
+  | { readonly type: "ADDED" | "MODIFIED"; readonly object: T }
+  /** The object's last state; its resource version is that of the deletion. */
+  | { readonly type: "DELETED"; readonly object: T }
+  | { readonly type: "BOOKMARK"; readonly object: Bookmark }
+  | { readonly type: "ERROR"; readonly object: Status };
+
+/** Whether a bookmark ends the initial events of a streaming list. */
+export function endsInitialEvents(bookmark: Bookmark): boolean {
+  return bookmark.metadata.annotations?.["k8s.io/initial-events-end"] === "true";
+}
+
+/**
+ * Reads one line of a watch.
+ *
+ * A line that is a bare Status, which proxies and old servers send, counts as an `ERROR` event.
+ *
+ * @throws KindredError with code `PROTOCOL` if the line is not a watch event.
+ */
+export function parseWatchEvent<T>(line: string): WatchEvent<T> {
+  const value = parseLine(line);
+  if (isStatus(value)) return { type: "ERROR", object: value };
+  if (!isWatchEvent<T>(value)) throw notAnEvent(line);
+  return value;
+}
+
+/** The object's content is the server's promise: it is not inspected, as nothing that is read is. */
+function isWatchEvent<T>(value: unknown): value is WatchEvent<T> {
+  if (typeof value !== "object" || value === null || !("type" in value) || !("object" in value)) return false;
+  const { type, object } = value;
+  if (typeof object !== "object" || object === null || typeof type !== "string") return false;
+  if (type === "ERROR") return isStatus(object);
+  return eventTypes.has(type) && hasResourceVersion(object);
+}
+
+function hasResourceVersion(object: object): boolean {
+  if (!("metadata" in object)) return false;
+  const { metadata } = object;
+  return (
+    typeof metadata === "object" &&
+    metadata !== null &&
+    "resourceVersion" in metadata &&
+    typeof metadata.resourceVersion === "string" &&
+    metadata.resourceVersion !== ""
+  );
+}
+
+const eventTypes: ReadonlySet<string> = new Set(["ADDED", "MODIFIED", "DELETED", "BOOKMARK"]);
+
+function parseLine(line: string): unknown {
+  try {
+    return parseJson(line);
+  } catch (cause) {
+    throw notAnEvent(line, cause);
+  }
+}
+
+function notAnEvent(line: string, cause?: unknown): KindredError<"PROTOCOL"> {
+  const shown = line.length <= 200 ? line : `${line.slice(0, 200)}… (${line.length} characters)`;
+  return new KindredError("PROTOCOL", `a line of the watch is not a watch event: ${shown}`, { cause });
+}

@@ -1,0 +1,23 @@
+/** Time and concurrency: watcher, reflector and store, controller, waiting. */
+export { type Action, awaitChange, requeueAfter } from "./action.js";
+export { type Backoff, backoffMs, reconcileBackoff, watchBackoff } from "./backoff.js";
+export { type Clock, sleep, systemClock } from "./clock.js";
+export { Controller, type ControllerSource, type OwnedSource, type SourceOptions } from "./controller.js";
+export { keyOf, type ObjectRef, refOf } from "./object-ref.js";
+export type { Outcome, Reason } from "./outcomes.js";
+export { type Reconcile, type ReconcileContext, type RunOptions, TerminalError } from "./reconcile.js";
+export { type ReflectedEvent, type Reflection, reflector, type ReflectorOptions } from "./reflector.js";
+export type { Mapper } from "./related.js";
+export type { RunningController } from "./running-controller.js";
+export type { Indexers, Storable, Store } from "./store.js";
+export {
+  type Condition,
+  hasCondition,
+  isDeleted,
+  isEstablished,
+  waitFor,
+  type WaitOptions,
+  type WithConditions,
+} from "./wait.js";
+export { watcher, type WatcherOptions, type WatchSource } from "./watcher.js";
+export { type Work, WorkQueue, type WorkRequest } from "./work-queue.js";

@@ -1,0 +1,112 @@
+/** Waiting for one object to become what is needed. */
+
+import {
+  asReadonly,
+  type DeepReadonly,
+  type DurationLike,
+  durationMs,
+  KindredError,
+  type Versioned,
+} from "../core/index.js";
+import { type Clock, systemClock } from "./clock.js";
+import { type WatcherOptions, type WatchSource, watcher } from "./watcher.js";
+
+/**
+ * Whether an object is what is awaited; undefined stands for an object that does not exist. It may throw to say that the awaited
+ * can no longer happen.
+ */
+export type Condition<T> = (object: DeepReadonly<T> | undefined) => boolean;
+
+/** How long to wait. */
+export interface WaitOptions extends Pick<WatcherOptions, "backoff"> {
+  /** Default one minute. */
+  readonly timeout?: DurationLike | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly clock?: Clock | undefined;
+  /** What is awaited, for the message of a timeout: `to be established`. */
+  readonly what?: string | undefined;
+}
+
+/**
+ * Waits until `condition` holds for the object called `name`, by a watch on that object alone.
+ *
+ * A connection that breaks meanwhile is taken up again.
+ *
+ * @returns the object, undefined if it does not exist and the condition wants it so.
+ * @throws KindredError `TIMEOUT` naming what was awaited and the last failure, what `condition` throws, or the signal's reason.
+ * @example
+ * ```ts
+ * await waitFor(client.api(CustomResourceDefinition), "widgets.example.dev", isEstablished, { timeout: { seconds: 30 } });
+ * ```
+ */
+export async function waitFor<T extends Versioned>(
+  source: WatchSource<T>,
+  name: string,
+  options: WaitOptions & { readonly until: Condition<T> },
+): Promise<DeepReadonly<T> | undefined> {
+  const clock = options.clock ?? systemClock;
+  const timeoutMs = durationMs(options.timeout ?? { minutes: 1 });
+  const abort = new AbortController();
+  const forward = () => abort.abort(options.signal?.reason);
+  options.signal?.addEventListener("abort", forward, { once: true });
+  const seen: { failure?: Error } = {};
+  const cancel = clock.timer(timeoutMs, () =>
+    abort.abort(timedOut(source, name, { ...options, timeoutMs, failure: seen.failure })),
+  );
+  try {
+    options.signal?.throwIfAborted();
+    const watch = { fields: { "metadata.name": name }, signal: abort.signal, clock, backoff: options.backoff };
+    let object: DeepReadonly<T> | undefined;
+    for await (const event of watcher(source, watch)) {
+      if (event.type === "error") seen.failure = event.error;
+      if (event.type === "init") object = undefined;
+      if (event.type === "init-apply" || event.type === "apply") object = asReadonly(event.object);
+      if (event.type === "delete") object = undefined;
+      const known = event.type === "init-done" || event.type === "apply" || event.type === "delete";
+      if (known && options.until(object)) return object;
+    }
+    throw new TypeError("a watcher ended by itself");
+  } finally {
+    cancel();
+    options.signal?.removeEventListener("abort", forward);
+  }
+}
+
+function timedOut(
+  source: WatchSource<unknown>,
+  name: string,
+  facts: { readonly what?: string | undefined; readonly timeoutMs: number; readonly failure: Error | undefined },
+): Error {
+  const { kind, namespace } = source.target;
+  const where = namespace === undefined ? "" : ` in namespace ${JSON.stringify(namespace)}`;
+  const failure = facts.failure === undefined ? "" : `; the last failure: ${facts.failure.message}`;
+  return new KindredError(
+    "TIMEOUT",
+    `waited ${facts.timeoutMs / 1000} s for ${kind.kind} ${JSON.stringify(name)}${where} ${facts.what ?? "to meet the condition"}, in vain${failure}`,
+    { cause: facts.failure },
+  );
+}
+
+/** The object does not exist, or another one has taken its name. */
+export function isDeleted(uid: string): Condition<{ readonly metadata: { readonly uid: string } }> {
+  return (object) => object === undefined || object.metadata.uid !== uid;
+}
+
+/** An object with conditions in its status, as most have. */
+export interface WithConditions {
+  readonly status?: {
+    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[];
+  };
+}
+
+/** The condition `type` of the object's status has this status, by default `True`. */
+export function hasCondition(
+  type: string,
+  status = "True",
+): (object: DeepReadonly<WithConditions> | undefined) => boolean {
+  return (object) =>
+    object?.status?.conditions?.some((condition) => condition.type === type && condition.status === status) === true;
+}
+
+/** A CustomResourceDefinition is served. */
+export const isEstablished = hasCondition("Established");

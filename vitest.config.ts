@@ -1,0 +1,28 @@
+import { defineConfig } from "vitest/config";
+
+/** `unit` needs Node alone; `control-plane` needs Go, and builds and starts the real one. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["src/**/*.test.ts", "test/*.test.ts", "examples/**/*.test.ts"],
+          exclude: ["**/*.control-plane.test.ts"],
+          typecheck: { enabled: true, include: ["{src,test,examples}/**/*.test-d.ts"], tsconfig: "tsconfig.test.json" },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "control-plane",
+          include: ["test/**/*.control-plane.test.ts", "test/control-plane/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 1_200_000,
+        },
+      },
+    ],
+  },
+});
