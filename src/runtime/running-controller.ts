@@ -1,32 +1,27 @@
-/** A controller at work: pumps watches into the queue, runs what is due, stops in order. */
+/** A controller at work: its watches feed the runner, its caches open it, its signal stops it in order. */
 
 import type { Client } from "../client/index.js";
-import {
-  type AnyKind,
-  ApiError,
-  type DeepReadonly,
-  durationMs,
-  invalidArgument,
-  KindredError,
-  type WatcherEvent,
-} from "../core/index.js";
-import type { Action } from "./action.js";
-import { attempt } from "./attempt.js";
-import { backoffMs, reconcileBackoff } from "./backoff.js";
-import { type Clock, systemClock } from "./clock.js";
-import { deepFreeze } from "./freeze.js";
-import { keyOf, type ObjectRef, refOf } from "./object-ref.js";
+import { type AnyKind, type DeepReadonly, KindredError, type WatcherEvent } from "../core/index.js";
+import type { Clock } from "./clock.js";
+import { type Limits, limitsOf } from "./limits.js";
+import { refOf } from "./object-ref.js";
 import { type Outcome, Outcomes, type Reason } from "./outcomes.js";
-import { type Reconcile, type RunOptions, TerminalError } from "./reconcile.js";
+import type { Reconcile, RunOptions } from "./reconcile.js";
 import { type ReflectedEvent, reflector } from "./reflector.js";
 import type { RelatedEvent } from "./related.js";
+import { Runner } from "./runner.js";
 import type { Storable, Store } from "./store.js";
-import { type Work, WorkQueue } from "./work-queue.js";
+
+/** What a watch of a controller is run with. */
+export interface WatchContext {
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+}
 
 /** Something besides the objects themselves that makes objects due. */
 export interface Trigger {
   readonly kind: string;
-  follow(options: { readonly signal: AbortSignal; readonly clock: Clock }): {
+  follow(context: WatchContext): {
     readonly store: Pick<Store<unknown>, "whenReady">;
     readonly changes: AsyncIterable<RelatedEvent>;
   };
@@ -36,7 +31,7 @@ export interface Trigger {
 export interface ControllerSetup<T> {
   readonly kind: AnyKind;
   readonly client: Client;
-  events(context: { readonly signal: AbortSignal; readonly clock: Clock }): AsyncIterable<WatcherEvent<T>>;
+  events(context: WatchContext): AsyncIterable<WatcherEvent<T>>;
   readonly triggers: readonly Trigger[];
   readonly reconcile: Reconcile<T>;
   readonly options: RunOptions;
@@ -45,9 +40,6 @@ export interface ControllerSetup<T> {
 /** Live changes go before what a list brings: a relist of thousands must not hold up the one that a user just edited. */
 const livePriority = 0;
 const listPriority = -100;
-
-const defaultConcurrency = 8;
-const defaultDeadlineMs = 30_000;
 
 /**
  * A controller that runs by itself. Iterate over it to see what it does; nobody has to. A slow reader misses outcomes and is told
@@ -60,41 +52,34 @@ export class RunningController<T extends Storable> implements AsyncIterable<Outc
   readonly store: Store<DeepReadonly<T>>;
   /** Settles when the controller has stopped. */
   readonly done: Promise<void>;
-  readonly #setup: ControllerSetup<T>;
-  readonly #clock: Clock;
-  readonly #concurrency: number;
-  readonly #queue = new WorkQueue<Reason>();
-  readonly #refs = new Map<string, ObjectRef>();
-  readonly #failures = new Map<string, number>();
-  readonly #runs = new Map<string, AbortController>();
+  readonly #kind: AnyKind;
+  readonly #limits: Limits;
+  readonly #runner: Runner<T>;
   readonly #outcomes = new Outcomes();
-  /** Stops the watches. */
-  readonly #watching = new AbortController();
-  #ready = false;
-  #stopping = false;
-  #drained: () => void = () => {};
-  #crash: (error: unknown) => void = () => {};
-  #cancelTimer: () => void = () => {};
+  /** Aborts the watches, and with them everything. */
+  readonly #stopping = new AbortController();
 
   constructor(setup: ControllerSetup<T>) {
-    this.#setup = setup;
-    this.#clock = setup.options.clock ?? systemClock;
-    this.#concurrency = setup.options.concurrency ?? defaultConcurrency;
-    validate(setup.options);
-    const context = { signal: this.#watching.signal, clock: this.#clock };
+    this.#limits = limitsOf(setup.options);
+    this.#kind = setup.kind;
+    const context = { signal: this.#stopping.signal, clock: this.#limits.clock };
     const { store, stream } = reflector(setup.events(context));
     const triggers = setup.triggers.map((trigger) => ({ kind: trigger.kind, ...trigger.follow(context) }));
+    const crash = rejection();
     this.store = store;
-    const pumps = [
+    this.#runner = new Runner({
+      client: setup.client,
+      store,
+      reconcile: setup.reconcile,
+      limits: this.#limits,
+      publish: (outcome) => this.#outcomes.publish(outcome),
+      crash: crash.reject,
+    });
+    this.done = this.#supervise(crash.promise, [
       this.#pumpObjects(stream),
       ...triggers.map(({ kind, changes }) => this.#pumpRelated(kind, changes)),
       this.#begin([store, ...triggers.map((trigger) => trigger.store)]),
-      new Promise<never>((_resolve, reject) => {
-        this.#crash = reject;
-        this.#watching.signal.addEventListener("abort", () => reject(stopped), { once: true });
-      }),
-    ];
-    this.done = this.#supervise(pumps);
+    ]);
     this.#obey(setup.options.signal);
   }
 
@@ -109,9 +94,8 @@ export class RunningController<T extends Storable> implements AsyncIterable<Outc
    * are abandoned. Resolves when all is still.
    */
   async stop(): Promise<void> {
-    this.#stopping = true;
-    this.#cancelTimer();
-    this.#watching.abort(stopped);
+    this.#runner.close();
+    this.#stopping.abort(stopped);
     await this.done;
   }
 
@@ -120,65 +104,42 @@ export class RunningController<T extends Storable> implements AsyncIterable<Outc
   }
 
   #obey(signal: AbortSignal | undefined): void {
-    if (signal === undefined) return;
     const stop = () => {
-      this.#stopping = true;
-      this.#watching.abort(stopped);
+      this.#runner.close();
+      this.#stopping.abort(stopped);
     };
-    if (signal.aborted) return stop();
-    signal.addEventListener("abort", stop, { once: true, signal: this.#watching.signal });
+    if (signal?.aborted === true) stop();
+    else signal?.addEventListener("abort", stop, { once: true, signal: this.#stopping.signal });
   }
 
-  /** Lives as long as the controller: pumps first, then what still runs. */
-  async #supervise(pumps: readonly Promise<void>[]): Promise<void> {
+  /** Lives as long as the controller: while the pumps do, and then while something still runs. */
+  async #supervise(crashed: Promise<never>, pumps: readonly Promise<void>[]): Promise<void> {
     try {
-      await Promise.all(pumps);
+      await Promise.race([Promise.all(pumps), crashed]);
     } catch (error) {
       if (error !== stopped) throw error;
     } finally {
-      this.#stopping = true;
-      this.#watching.abort(stopped);
+      this.#runner.close();
+      this.#stopping.abort(stopped);
       await Promise.allSettled(pumps);
-      await this.#drain();
-      this.#cancelTimer();
+      const { shutdownDeadlineMs } = this.#limits;
+      await this.#runner.drain(shutdownDeadlineMs, tooLate(shutdownDeadlineMs));
       this.#outcomes.end();
     }
   }
 
-  async #drain(): Promise<void> {
-    if (this.#runs.size === 0) return;
-    const deadlineMs = durationMs(this.#setup.options.shutdownDeadline ?? { milliseconds: defaultDeadlineMs });
-    await new Promise<void>((resolve) => {
-      const cancel = this.#clock.timer(deadlineMs, resolve);
-      this.#drained = () => {
-        cancel();
-        resolve();
-      };
-    });
-    for (const [key, run] of this.#runs) {
-      run.abort(
-        new KindredError(
-          "TIMEOUT",
-          `the controller shut down, and this reconcile did not finish within ${deadlineMs} ms`,
-        ),
-      );
-      this.#outcomes.publish({ type: "abandoned", ref: this.#refs.get(key) ?? { name: key } });
-    }
-  }
-
   async #begin(stores: readonly Pick<Store<unknown>, "whenReady">[]): Promise<void> {
-    await Promise.all(stores.map((store) => store.whenReady({ signal: this.#watching.signal })));
-    this.#ready = true;
+    await Promise.all(stores.map((store) => store.whenReady({ signal: this.#stopping.signal })));
     this.#outcomes.publish({ type: "ready", objects: this.store.size });
-    this.#pump();
+    this.#runner.open();
   }
 
   async #pumpObjects(stream: AsyncIterable<ReflectedEvent<DeepReadonly<T>>>): Promise<void> {
+    const reason: Reason = { type: "object-changed" };
     for await (const event of stream) {
-      if (event.type === "error") this.#watchFailed(this.#setup.kind.kind, event);
-      if (event.type !== "apply" && event.type !== "init-apply") continue;
-      const priority = event.type === "apply" ? livePriority : listPriority;
-      this.#request(refOf(event.object), { priority, reason: { type: "object-changed" } });
+      if (event.type === "error") this.#watchFailed(this.#kind.kind, event);
+      if (event.type === "apply") this.#runner.request(refOf(event.object), { priority: livePriority, reason });
+      if (event.type === "init-apply") this.#runner.request(refOf(event.object), { priority: listPriority, reason });
     }
   }
 
@@ -190,135 +151,30 @@ export class RunningController<T extends Storable> implements AsyncIterable<Outc
       }
       const { from, refs, initial } = event.change;
       const reason: Reason = { type: "related-changed", kind, ref: from };
-      for (const ref of refs) this.#request(ref, { priority: initial ? listPriority : livePriority, reason });
+      for (const ref of refs) this.#runner.request(ref, { priority: initial ? listPriority : livePriority, reason });
     }
   }
 
-  #watchFailed(kind: string, failure: { readonly error: Error; readonly failures: number }): void {
-    this.#outcomes.publish({ type: "watch-failed", kind, error: failure.error, failures: failure.failures });
-  }
-
-  #request(
-    ref: ObjectRef,
-    request: { readonly priority: number; readonly reason: Reason; readonly afterMs?: number },
-  ): void {
-    const key = keyOf(ref);
-    if (!this.#refs.has(key)) this.#refs.set(key, ref);
-    const afterMs = request.afterMs ?? durationMs(this.#setup.options.debounce ?? {});
-    this.#queue.add(key, { at: this.#clock.now() + afterMs, priority: request.priority, reason: request.reason });
-    this.#pump();
-  }
-
-  /** Starts what is due while there is room, and sets the timer for what is next. */
-  #pump(): void {
-    if (!this.#ready || this.#stopping) return;
-    this.#cancelTimer();
-    const now = this.#clock.now();
-    while (this.#runs.size < this.#concurrency) {
-      const work = this.#queue.take(now);
-      if (work === undefined) break;
-      this.#start(work);
-    }
-    const next = this.#runs.size < this.#concurrency ? this.#queue.nextAt() : undefined;
-    if (next !== undefined) this.#cancelTimer = this.#clock.timer(next - now, () => this.#pump());
-  }
-
-  #start(work: Work<Reason>): void {
-    const { key } = work;
-    const ref = this.#refs.get(key);
-    const object = ref === undefined ? undefined : this.store.get(ref);
-    if (ref === undefined || object === undefined) {
-      // Deleted: nothing to reconcile, and nothing to remember.
-      this.#failures.delete(key);
-      this.#refs.delete(key);
-      this.#queue.done(key);
-      return;
-    }
-    const abort = new AbortController();
-    this.#runs.set(key, abort);
-    this.#execute({ work, ref, object, abort }).catch(this.#crash);
-  }
-
-  async #execute(run: Run<DeepReadonly<T>>): Promise<void> {
-    const { work, abort } = run;
-    const { reconcile, client, options } = this.#setup;
-    const startedAt = this.#clock.now();
-    const attemptNumber = (this.#failures.get(work.key) ?? 0) + 1;
-    const { signal } = abort;
-    const context = { client, attempt: attemptNumber, signal, reasons: work.reasons, store: this.store };
-    const call = attempt(() => reconcile(deepFreeze(run.object), context), {
-      clock: this.#clock,
-      timeoutMs: options.timeout === undefined ? undefined : durationMs(options.timeout),
-      abort,
-    });
-    const result = await call.result;
-    this.#runs.delete(work.key);
-    const facts = {
-      ref: run.ref,
-      attempt: attemptNumber,
-      reasons: work.reasons,
-      durationMs: this.#clock.now() - startedAt,
-    };
-    if (result.type === "done") this.#succeeded(work, result.action, facts);
-    else this.#failed(work, result.error, facts);
-    this.#release(work.key, call.settled);
-  }
-
-  /** After a timeout the key waits until the function has really ended: it must not run twice at once. */
-  #release(key: string, settled: Promise<void>): void {
-    settled
-      .then(() => {
-        this.#queue.done(key);
-        this.#pump();
-      })
-      .catch(this.#crash);
-    if (this.#runs.size === 0) this.#drained();
-    this.#pump();
-  }
-
-  #succeeded(work: Work<Reason>, action: Action, facts: RunFacts): void {
-    this.#failures.delete(work.key);
-    if (action.type === "requeue") this.#again(work, action.afterMs, { type: "requeued" });
-    this.#outcomes.publish({ type: "reconciled", action, ...facts });
-  }
-
-  #failed(work: Work<Reason>, error: unknown, facts: RunFacts): void {
-    const outcome = { type: "failed", error, ...facts } as const;
-    if (error instanceof TerminalError) {
-      this.#failures.delete(work.key);
-      this.#outcomes.publish(outcome);
-      return;
-    }
-    this.#failures.set(work.key, facts.attempt);
-    const asked = error instanceof ApiError ? (error.retryAfterSeconds ?? 0) * 1000 : 0;
-    const backoff = this.#setup.options.backoff ?? reconcileBackoff;
-    const retryInMs = Math.max(backoffMs(backoff, facts.attempt, this.#clock.random()), asked);
-    this.#again(work, retryInMs, { type: "retried" });
-    this.#outcomes.publish({ ...outcome, retryInMs });
-  }
-
-  /** What was requested while the key ran wins if it is due earlier. */
-  #again(work: Work<Reason>, afterMs: number, reason: Reason): void {
-    this.#queue.add(work.key, { at: this.#clock.now() + afterMs, priority: work.priority, reason });
+  #watchFailed(kind: string, { error, failures }: { readonly error: Error; readonly failures: number }): void {
+    this.#outcomes.publish({ type: "watch-failed", kind, error, failures });
   }
 }
-
-interface Run<T> {
-  readonly work: Work<Reason>;
-  readonly ref: ObjectRef;
-  readonly object: T;
-  readonly abort: AbortController;
-}
-
-type RunFacts = Pick<Extract<Outcome, { type: "reconciled" }>, "ref" | "attempt" | "reasons" | "durationMs">;
 
 /** Why watches end when a controller stops. */
 const stopped = new KindredError("CONNECTION", "the controller was stopped");
 
-/** The caller's mistakes, before anything runs. */
-function validate({ concurrency, timeout, debounce, shutdownDeadline }: RunOptions): void {
-  if (concurrency !== undefined && !(Number.isInteger(concurrency) && concurrency > 0)) {
-    throw invalidArgument(`a controller's concurrency must be a whole number above 0, but is ${concurrency}`);
-  }
-  for (const duration of [timeout, debounce, shutdownDeadline]) if (duration !== undefined) durationMs(duration);
+function tooLate(deadlineMs: number): Error {
+  return new KindredError(
+    "TIMEOUT",
+    `the controller shut down, and this reconcile did not finish within ${deadlineMs} ms`,
+  );
+}
+
+/** A promise that only ever rejects, and what rejects it. */
+function rejection(): { readonly promise: Promise<never>; readonly reject: (error: unknown) => void } {
+  let reject: (error: unknown) => void = () => {};
+  const promise = new Promise<never>((_resolve, rejectPromise) => {
+    reject = rejectPromise;
+  });
+  return { promise, reject };
 }

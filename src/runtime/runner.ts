@@ -1,0 +1,169 @@
+/** The runner: takes keys from the queue while there is room, calls the reconcile, and decides when a key is due again. */
+
+import type { Client } from "../client/index.js";
+import { ApiError, type DeepReadonly } from "../core/index.js";
+import type { Action } from "./action.js";
+import { attempt } from "./attempt.js";
+import { backoffMs } from "./backoff.js";
+import { deepFreeze } from "./freeze.js";
+import type { Limits } from "./limits.js";
+import { keyOf, type ObjectRef } from "./object-ref.js";
+import type { Outcome, Reason } from "./outcomes.js";
+import { type Reconcile, TerminalError } from "./reconcile.js";
+import type { Store } from "./store.js";
+import { type Work, WorkQueue } from "./work-queue.js";
+
+/** What a runner works with. */
+export interface RunnerSetup<T> {
+  readonly client: Client;
+  readonly store: Store<DeepReadonly<T>>;
+  readonly reconcile: Reconcile<T>;
+  readonly limits: Limits;
+  readonly publish: (outcome: Outcome) => void;
+  /** Called with an error of ours, never with the user's. */
+  readonly crash: (error: unknown) => void;
+}
+
+/** A request to reconcile an object. */
+export interface RunRequest {
+  readonly priority: number;
+  readonly reason: Reason;
+}
+
+export class Runner<T> {
+  readonly #setup: RunnerSetup<T>;
+  readonly #queue = new WorkQueue<Reason>();
+  readonly #refs = new Map<string, ObjectRef>();
+  readonly #failures = new Map<string, number>();
+  readonly #runs = new Map<string, AbortController>();
+  #open = false;
+  #cancelTimer: () => void = () => {};
+  #idle: () => void = () => {};
+
+  constructor(setup: RunnerSetup<T>) {
+    this.#setup = setup;
+  }
+
+  /** Starts to run what is due, and what was requested so far. */
+  open(): void {
+    this.#open = true;
+    this.#pump();
+  }
+
+  /** Starts nothing more. */
+  close(): void {
+    this.#open = false;
+    this.#cancelTimer();
+  }
+
+  request(ref: ObjectRef, { priority, reason }: RunRequest): void {
+    const { clock, debounceMs } = this.#setup.limits;
+    const key = keyOf(ref);
+    if (!this.#refs.has(key)) this.#refs.set(key, ref);
+    this.#queue.add(key, { at: clock.now() + debounceMs, priority, reason });
+    this.#pump();
+  }
+
+  /** Waits for what runs, until the deadline; then aborts it with `reason` and names it. */
+  async drain(deadlineMs: number, reason: Error): Promise<void> {
+    if (this.#runs.size === 0) return;
+    await new Promise<void>((resolve) => {
+      const cancel = this.#setup.limits.clock.timer(deadlineMs, resolve);
+      this.#idle = () => {
+        cancel();
+        resolve();
+      };
+    });
+    for (const [key, run] of this.#runs) {
+      run.abort(reason);
+      this.#setup.publish({ type: "abandoned", ref: this.#refs.get(key) ?? { name: key } });
+    }
+  }
+
+  /** Starts what is due while there is room, and sets the timer for what is next. */
+  #pump(): void {
+    if (!this.#open) return;
+    const { clock, concurrency } = this.#setup.limits;
+    this.#cancelTimer();
+    const now = clock.now();
+    while (this.#runs.size < concurrency) {
+      const work = this.#queue.take(now);
+      if (work === undefined) break;
+      this.#start(work);
+    }
+    const next = this.#runs.size < concurrency ? this.#queue.nextAt() : undefined;
+    if (next !== undefined) this.#cancelTimer = clock.timer(next - now, () => this.#pump());
+  }
+
+  #start(work: Work<Reason>): void {
+    const { key } = work;
+    const ref = this.#refs.get(key);
+    const object = ref === undefined ? undefined : this.#setup.store.get(ref);
+    if (ref === undefined || object === undefined) {
+      // Deleted: nothing to reconcile, and nothing to remember.
+      this.#failures.delete(key);
+      this.#queue.done(key);
+      this.#refs.delete(key);
+      return;
+    }
+    const abort = new AbortController();
+    this.#runs.set(key, abort);
+    this.#execute({ work, ref, object, abort }).catch(this.#setup.crash);
+  }
+
+  async #execute({ work, ref, object, abort }: Run<DeepReadonly<T>>): Promise<void> {
+    const { reconcile, client, store, limits } = this.#setup;
+    const { key, reasons } = work;
+    const { signal } = abort;
+    const startedAt = limits.clock.now();
+    const number = (this.#failures.get(key) ?? 0) + 1;
+    const context = { client, attempt: number, signal, reasons, store };
+    const call = attempt(() => reconcile(deepFreeze(object), context), { ...limits, abort });
+    const result = await call.result;
+    this.#runs.delete(key);
+    const facts = { ref, attempt: number, reasons, durationMs: limits.clock.now() - startedAt };
+    if (result.type === "done") this.#succeeded(work, result.action, facts);
+    else this.#failed(work, result.error, facts);
+    if (this.#runs.size === 0) this.#idle();
+    this.#pump();
+    // After a timeout the key waits until the function has really ended: it must not run twice at once.
+    await call.settled;
+    this.#queue.done(key);
+    this.#pump();
+  }
+
+  #succeeded(work: Work<Reason>, action: Action, facts: RunFacts): void {
+    this.#failures.delete(work.key);
+    if (action.type === "requeue") this.#again(work, action.afterMs, { type: "requeued" });
+    this.#setup.publish({ type: "reconciled", action, ...facts });
+  }
+
+  #failed(work: Work<Reason>, error: unknown, facts: RunFacts): void {
+    const outcome = { type: "failed", error, ...facts } as const;
+    if (error instanceof TerminalError) {
+      this.#failures.delete(work.key);
+      this.#setup.publish(outcome);
+      return;
+    }
+    this.#failures.set(work.key, facts.attempt);
+    const { backoff, clock } = this.#setup.limits;
+    const asked = error instanceof ApiError ? (error.retryAfterSeconds ?? 0) * 1000 : 0;
+    const retryInMs = Math.max(backoffMs(backoff, facts.attempt, clock.random()), asked);
+    this.#again(work, retryInMs, { type: "retried" });
+    this.#setup.publish({ ...outcome, retryInMs });
+  }
+
+  /** What was requested while the key ran wins if it is due earlier. */
+  #again(work: Work<Reason>, afterMs: number, reason: Reason): void {
+    this.#queue.add(work.key, { at: this.#setup.limits.clock.now() + afterMs, priority: work.priority, reason });
+  }
+}
+
+interface Run<T> {
+  readonly work: Work<Reason>;
+  readonly ref: ObjectRef;
+  readonly object: T;
+  readonly abort: AbortController;
+}
+
+type RunFacts = Pick<Extract<Outcome, { type: "reconciled" }>, "ref" | "attempt" | "reasons" | "durationMs">;
