@@ -1,4 +1,5 @@
 /** Every rule of the Kubernetes API that needs no clock, socket or disk. */
+export * from "./conditions.js";
 export * from "./duration.js";
 export * from "./errors.js";
 export * from "./json.js";

@@ -3,6 +3,7 @@ export { type Action, awaitChange, requeueAfter } from "./action.js";
 export { type Backoff, backoffMs, reconcileBackoff, watchBackoff } from "./backoff.js";
 export { type Clock, sleep, systemClock } from "./clock.js";
 export { Controller, type ControllerSource, type OwnedSource, type SourceOptions } from "./controller.js";
+export { type FinalizerSteps, withFinalizer } from "./finalizer.js";
 export { keyOf, type ObjectRef, refOf } from "./object-ref.js";
 export type { Outcome, Reason } from "./outcomes.js";
 export { type Reconcile, type ReconcileContext, type RunOptions, TerminalError } from "./reconcile.js";
@@ -11,7 +12,7 @@ export type { Mapper } from "./related.js";
 export type { RunningController } from "./running-controller.js";
 export type { Indexers, Storable, Store } from "./store.js";
 export {
-  type Condition,
+  type AwaitedCondition,
   hasCondition,
   isDeleted,
   isEstablished,

@@ -15,7 +15,7 @@ import { type WatcherOptions, type WatchSource, watcher } from "./watcher.js";
  * Whether an object is what is awaited; undefined stands for an object that does not exist. It may throw to say that the awaited
  * can no longer happen.
  */
-export type Condition<T> = (object: DeepReadonly<T> | undefined) => boolean;
+export type AwaitedCondition<T> = (object: DeepReadonly<T> | undefined) => boolean;
 
 /** How long to wait. */
 export interface WaitOptions extends Pick<WatcherOptions, "backoff"> {
@@ -42,7 +42,7 @@ export interface WaitOptions extends Pick<WatcherOptions, "backoff"> {
 export async function waitFor<T extends Versioned>(
   source: WatchSource<T>,
   name: string,
-  options: WaitOptions & { readonly until: Condition<T> },
+  options: WaitOptions & { readonly until: AwaitedCondition<T> },
 ): Promise<DeepReadonly<T> | undefined> {
   const clock = options.clock ?? systemClock;
   const timeoutMs = durationMs(options.timeout ?? { minutes: 1 });
@@ -88,7 +88,7 @@ function timedOut(
 }
 
 /** The object does not exist, or another one has taken its name. */
-export function isDeleted(uid: string): Condition<{ readonly metadata: { readonly uid: string } }> {
+export function isDeleted(uid: string): AwaitedCondition<{ readonly metadata: { readonly uid: string } }> {
   return (object) => object === undefined || object.metadata.uid !== uid;
 }
 
