@@ -2,15 +2,16 @@
 
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { access, link, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { buildProgress } from "./build-progress.js";
 import { ControlPlaneError, hasCode } from "./error.js";
 
-// Both this file and what it is compiled to (.build/control-plane) lie two levels below the repository's root.
-const root = fileURLToPath(new URL("../../", import.meta.url));
+/** This file is run from its source and from `.build/test/control-plane`: the repository is what holds the Go module. */
+const root = repositoryAbove(dirname(fileURLToPath(import.meta.url)));
 const moduleDirectory = join(root, "test", "control-plane");
 const cacheDirectory = join(root, ".cache", "control-plane");
 
@@ -179,4 +180,12 @@ async function exists(path: string): Promise<boolean> {
       throw error;
     },
   );
+}
+
+function repositoryAbove(directory: string): string {
+  if (existsSync(join(directory, "test", "control-plane", "go.mod"))) return directory;
+  const parent = dirname(directory);
+  if (parent === directory)
+    throw new ControlPlaneError("the control plane is part of kindred's repository, and this is not in it");
+  return repositoryAbove(parent);
 }

@@ -13,7 +13,7 @@ import { type ControlPlane, startControlPlane } from "./control-plane.js";
 import { isFree } from "./ports.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const main = join(root, ".build", "control-plane", "main.js");
+const main = join(root, ".build", "test", "control-plane", "main.js");
 const run = promisify(execFile);
 
 // A cold build of the binary takes minutes; a start takes seconds.
@@ -275,9 +275,13 @@ describe("npm run control-plane", () => {
 
   it("names the cure when there is no go", async () => {
     const copy = await copyWithoutCache();
-    const failure = await run(process.execPath, [join(copy, ".build", "control-plane", "main.js"), "--build-only"], {
-      env: { PATH: "/nowhere" },
-    }).catch((error: unknown) => error);
+    const failure = await run(
+      process.execPath,
+      [join(copy, ".build", "test", "control-plane", "main.js"), "--build-only"],
+      {
+        env: { PATH: "/nowhere" },
+      },
+    ).catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: 1, stdout: "" });
     expect(String(failure)).toContain(
       "control-plane: cannot build the control plane: there is no `go` on PATH. Install Go (",
@@ -289,7 +293,7 @@ describe("npm run control-plane", () => {
     const copy = await copyWithoutCache();
     await writeFile(join(copy, "test", "control-plane", "broken.go"), "package main\n\nfunc broken() { nothing() }\n");
     const failure = await run(process.execPath, [
-      join(copy, ".build", "control-plane", "main.js"),
+      join(copy, ".build", "test", "control-plane", "main.js"),
       "--build-only",
     ]).catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: 1, stdout: "" });
@@ -305,10 +309,11 @@ describe("npm run control-plane", () => {
 async function copyWithoutCache(): Promise<string> {
   const copy = await mkdtemp(join(tmpdir(), "kindred-cp-test-"));
   await mkdir(join(copy, "test"));
-  await mkdir(join(copy, ".build"));
   await cp(join(root, "package.json"), join(copy, "package.json"));
   await cp(join(root, "test", "control-plane"), join(copy, "test", "control-plane"), { recursive: true });
-  await cp(join(root, ".build", "control-plane"), join(copy, ".build", "control-plane"), { recursive: true });
+  await cp(join(root, ".build", "test", "control-plane"), join(copy, ".build", "test", "control-plane"), {
+    recursive: true,
+  });
   await symlink(join(root, "node_modules"), join(copy, "node_modules"));
   return copy;
 }
