@@ -80,7 +80,7 @@ function parseLeniently(text: string): unknown {
   }
 }
 
-/** A warning reads `299 - "text"`, quotes within escaped. */
+/** A warning reads `299 - "text"`, quotes and backslashes within escaped. */
 const warning = /^299 \S+ "(.*)"$/;
 
 function reportWarnings(response: TransportResponse, request: ApiRequest, onWarning: WarningHandler): void {
@@ -88,6 +88,6 @@ function reportWarnings(response: TransportResponse, request: ApiRequest, onWarn
   if (header === undefined) return;
   for (const value of typeof header === "string" ? [header] : header) {
     const text = warning.exec(value)?.[1];
-    onWarning(text === undefined ? value : text.replaceAll('\\"', '"'), request);
+    onWarning(text === undefined ? value : text.replace(/\\(.)/g, "$1"), request);
   }
 }

@@ -2,8 +2,19 @@
 export * from "./conditions.js";
 export * from "./duration.js";
 export * from "./errors.js";
+export { type FieldRequirement, matchesFields, parseFieldSelector } from "./field-selector.js";
 export * from "./json.js";
 export * from "./kind.js";
+export { parseLabelSelector } from "./label-parser.js";
+export {
+  fromLabelSelector,
+  type LabelRequirement,
+  type LabelSelector,
+  type LabelSelectorExpression,
+  type Labels,
+  matchesLabels,
+  toLabelSelector,
+} from "./label-requirement.js";
 export * from "./lines.js";
 export * from "./meta.js";
 export * from "./options.js";

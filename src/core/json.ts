@@ -14,30 +14,34 @@ export function formatJson(value: unknown): string {
   try {
     return JSON.stringify(value);
   } catch (error) {
-    const tag = tagAbsentFrom("");
     let found = false;
-    const text = JSON.stringify(value, (_key, member: unknown) => {
-      if (typeof member !== "bigint") return member;
-      found = true;
-      return `${tag}${member}`;
-    });
+    const tag = tagAbsentFrom(
+      JSON.stringify(value, (_key, member: unknown) => {
+        if (typeof member !== "bigint") return member;
+        found = true;
+        return 0;
+      }),
+    );
     if (!found) throw error;
-    return text.replace(new RegExp(`"${tag}(-?[0-9]+)"`, "g"), "$1");
+    return JSON.stringify(value, (_key, member: unknown) =>
+      typeof member === "bigint" ? `${tag}${member}` : member,
+    ).replace(new RegExp(`"${tag}(-?[0-9]+)"`, "g"), "$1");
   }
 }
 
 /** 2^53 has 16 digits: no shorter integer is unsafe, and hardly any response has such a run. */
 const longDigits = /[0-9]{16}/;
 
-/** A string, or a number of at least 16 digits with its fraction and exponent if it has one. */
-const stringOrLongNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?[0-9]{16,}(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/g;
+/** A string, or a whole number token: its digits, fraction and exponent, so that none of them is taken for an integer of its own. */
+const stringOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/g;
 
-const integer = /^-?[0-9]+$/;
+const integer = /^-?[1-9][0-9]*$/;
 
 function parseWithBigInts(text: string): unknown {
-  const tag = tagAbsentFrom(text);
+  // An escape may spell the tag without containing it.
+  const tag = tagAbsentFrom(text.includes("\\u") ? JSON.stringify(JSON.parse(text)) : text);
   let found = false;
-  const tagged = text.replace(stringOrLongNumber, (token) => {
+  const tagged = text.replace(stringOrNumber, (token) => {
     if (!integer.test(token) || Number.isSafeInteger(Number(token))) return token;
     found = true;
     return `"${tag}${token}"`;

@@ -96,7 +96,8 @@ export class ApiError extends KindredError<"API"> {
 
 /** Status that stands in for a body that is none: a proxy's page, an empty body, `404 page not found`. */
 export function statusOf(code: number, body: unknown): Status {
-  if (isStatus(body)) return { ...body, code: body.code ?? code };
+  // What is no API server may leave out what every API server sends.
+  if (isStatus(body)) return { ...body, metadata: body.metadata ?? {}, code: body.code ?? code };
   const text = typeof body === "string" ? body.trim() : "";
   return {
     apiVersion: "v1",

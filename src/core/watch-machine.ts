@@ -63,7 +63,7 @@ export interface WatchState {
   readonly unpaged: boolean;
   readonly failures: number;
   readonly failedAt: number;
-  /** When the current connection was opened, and whether it brought anything. */
+  /** When the current connection was opened, and whether it brought an object. */
   readonly openedAt: number;
   readonly lively: boolean;
 }
@@ -76,7 +76,7 @@ export type WatchInput<T> =
   | { readonly type: "opened" }
   | { readonly type: "open-failed"; readonly error: Error }
   | { readonly type: "event"; readonly event: WatchEvent<T> }
-  /** One line could not be read; the stream goes on. */
+  /** One line could not be read: what it said is not known. */
   | { readonly type: "bad-line"; readonly error: Error }
   /** The stream ended as streams do. */
   | { readonly type: "ended" }
@@ -128,7 +128,7 @@ export interface Versioned {
 /** Failures this far apart are not in a row: client-go's reflector forgets after as long. */
 const quietMs = 120_000;
 
-/** A connection that lived shorter and brought nothing was refused in all but name. */
+/** A connection that lived shorter and brought no object was refused in all but name. */
 const instantMs = 1_000;
 
 /** Nothing known, nothing asked. Feed it `start`. */
@@ -169,11 +169,7 @@ export function stepWatch<T extends Versioned>(
     case "event":
       return takeEvent(state, input.event, context);
     case "bad-line":
-      return {
-        state,
-        events: [{ type: "error", error: input.error, failures: state.failures }],
-        effect: { type: "read" },
-      };
+      return badLine(state, input.error, context);
     case "broken":
       return fail({ ...state, phase: reconnecting(state) }, input.error, context);
     case "idle":
@@ -270,7 +266,8 @@ function openFailed<T>(state: WatchState, error: Error, context: Context): Watch
     return fail({ ...state, strategy: refusesStreaming(error) ? "paging" : state.strategy }, error, context);
   }
   // 404: the kind itself is gone; what was known is void, and only a list tells when it is back.
-  return fail(isExpired(error) || isNotFound(error) ? { ...state, phase: { type: "empty" } } : state, error, context);
+  const relist = needsRelist(error) || isNotFound(error);
+  return fail(relist ? { ...state, phase: { type: "empty" } } : state, error, context);
 }
 
 /** A server that does not know `sendInitialEvents`, or has it switched off, says that the options are invalid. */
@@ -289,11 +286,12 @@ function liveEvent<T extends Versioned>(
   event: Exclude<WatchEvent<T>, { type: "ERROR" }>,
 ): WatchStep<T> {
   const { resourceVersion } = event.object.metadata;
-  const next: WatchState = { ...state, phase: { type: "watching", resourceVersion }, lively: true, failures: 0 };
+  const next: WatchState = { ...state, phase: { type: "watching", resourceVersion } };
   const effect = { type: "read" } as const;
+  // A server that sends one bookmark and hangs up, again and again, is not working: a bookmark is no proof of life.
   if (event.type === "BOOKMARK") return { state: next, events: [], effect };
   const type = event.type === "DELETED" ? "delete" : "apply";
-  return { state: next, events: [{ type, object: event.object }], effect };
+  return { state: { ...next, lively: true, failures: 0 }, events: [{ type, object: event.object }], effect };
 }
 
 function initialEvent<T>(state: WatchState, event: Exclude<WatchEvent<T>, { type: "ERROR" }>): WatchStep<T> {
@@ -323,13 +321,33 @@ function initialEvent<T>(state: WatchState, event: Exclude<WatchEvent<T>, { type
 
 /** The stream is of no use after an error: what follows is a new request. */
 function errorEvent<T>(state: WatchState, error: ApiError, context: Context): WatchStep<T> {
-  const relist = isExpired(error) || state.phase.type === "streaming" || isFromTheFuture(error);
+  const relist = needsRelist(error) || state.phase.type === "streaming";
   return fail({ ...state, phase: relist ? { type: "empty" } : reconnecting(state) }, error, context);
 }
 
+/**
+ * What the line said is lost, so what is known may be wrong until it is said again: by watching once more from before it. Where that
+ * did not help, a list tells; where a streaming list is what cannot be read, a paged one does.
+ */
+function badLine<T>(state: WatchState, error: Error, context: Context): WatchStep<T> {
+  const again = state.failures > 0 && context.now - state.failedAt <= quietMs;
+  if (state.phase.type !== "streaming") {
+    return fail({ ...state, phase: again ? { type: "empty" } : reconnecting(state) }, error, context);
+  }
+  return fail({ ...state, phase: { type: "empty" }, strategy: again ? "paging" : state.strategy }, error, context);
+}
+
+/** Whether the version watched from is of no use any more. */
+function needsRelist(error: Error): boolean {
+  return isExpired(error) || isFromTheFuture(error);
+}
+
 /** A version that the server has not reached: it was restored from a backup, or another server answers. */
-function isFromTheFuture(error: ApiError): boolean {
-  return error.status.details?.causes?.some((cause) => cause.reason === "ResourceVersionTooLarge") === true;
+function isFromTheFuture(error: Error): boolean {
+  return (
+    error instanceof ApiError &&
+    error.status.details?.causes?.some((cause) => cause.reason === "ResourceVersionTooLarge") === true
+  );
 }
 
 function ended<T>(state: WatchState, context: Context): WatchStep<T> {
@@ -365,6 +383,6 @@ const versionless = () =>
     "the list has no metadata.resourceVersion, so there is no point to watch from: is this an API server?",
   );
 const cutShort = () => new KindredError("CONNECTION", "the watch ended before its initial events were through");
-const instantEnd = () => new KindredError("CONNECTION", "the server ended the watch at once, without an event");
+const instantEnd = () => new KindredError("CONNECTION", "the server ended the watch at once, without an object");
 const silence = () =>
   new KindredError("CONNECTION", "the watch was silent for longer than the server's timeout: the connection is dead");

@@ -8,9 +8,22 @@ export { keyOf, type ObjectRef, refOf } from "./object-ref.js";
 export type { Outcome, Reason } from "./outcomes.js";
 export { type Reconcile, type ReconcileContext, type RunOptions, TerminalError } from "./reconcile.js";
 export { type ReflectedEvent, type Reflection, reflector, type ReflectorOptions } from "./reflector.js";
+export { type Leadership, type LeaderOptions, runAsLeader } from "./leader.js";
 export type { Mapper } from "./related.js";
 export type { RunningController } from "./running-controller.js";
 export type { Indexers, Storable, Store } from "./store.js";
+export {
+  anyOf,
+  applied,
+  type Aspect,
+  aspects,
+  changed,
+  differs,
+  merge,
+  modified,
+  touched,
+  withoutManagedFields,
+} from "./streams.js";
 export {
   type AwaitedCondition,
   hasCondition,

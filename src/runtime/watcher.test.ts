@@ -193,13 +193,13 @@ test("jitter spreads those who failed together", async () => {
   expect(clock.pending).toEqual([1200]);
 });
 
-test("a line that cannot be read is reported and stops nothing", async () => {
+test("a line that cannot be read is reported, and what it said comes again on a new connection", async () => {
   const { events } = collect();
   await settle();
   things.send({ type: "bad-line", error: new KindredError("PROTOCOL", "garbage") });
   things.put("a", 1);
-  await settle();
-  expect(events).toEqual(["init", "init-done", "error 0", "apply a=1"]);
+  await clock.advance(800);
+  expect(events).toEqual(["init", "init-done", "error 1", "apply a=1"]);
 });
 
 describe("aborting ends the stream with the signal's reason at once", () => {

@@ -33,6 +33,11 @@ export class FakeClock implements Clock {
     return () => this.#timers.delete(timer);
   }
 
+  /** Time passes and no timer fires, as in a process that was paused. */
+  sleepThrough(ms: number): void {
+    this.#now += ms;
+  }
+
   /** How long until each pending timer, the soonest first. */
   get pending(): readonly number[] {
     return [...this.#timers].map((timer) => timer.at - this.#now).toSorted((a, b) => a - b);
@@ -48,7 +53,7 @@ export class FakeClock implements Clock {
         .toSorted((a, b) => a.at - b.at || a.order - b.order);
       if (next === undefined) break;
       this.#timers.delete(next);
-      this.#now = next.at;
+      this.#now = Math.max(this.#now, next.at);
       next.callback();
     }
     this.#now = end;

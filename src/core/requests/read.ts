@@ -22,7 +22,7 @@ export function getRequest(target: Target, name: string, options: GetOptions = {
 
 /** One page of a collection; all of it without `limit`. */
 export function listRequest(target: Target, options: ListOptions = {}): ApiRequest {
-  validateList(options);
+  validateList(target, options);
   const continues = options.continue !== undefined;
   // The server ignores a limit at "0" and would send everything: the limit is what the caller wants.
   const version = options.limit !== undefined && options.resourceVersion === "0" ? undefined : options.resourceVersion;
@@ -71,18 +71,20 @@ export function watchRequest(target: Target, options: WatchOptions = {}): ApiReq
   });
 }
 
-function validateList(options: ListOptions): void {
+function validateList({ kind }: Target, options: ListOptions): void {
   if (options.limit !== undefined && !(Number.isInteger(options.limit) && options.limit > 0)) {
-    throw invalidArgument(`a list's limit must be a whole number above 0, but is ${options.limit}`);
+    throw invalidArgument(`a list of ${kind.plural}: limit must be a whole number above 0, but is ${options.limit}`);
   }
   if (options.resourceVersionMatch === undefined) return;
   if (options.resourceVersion === undefined || options.resourceVersion === "") {
     throw invalidArgument(
-      `resourceVersionMatch ${options.resourceVersionMatch} says how a resourceVersion is meant, and none was given`,
+      `a list of ${kind.plural}: resourceVersionMatch ${options.resourceVersionMatch} says how a resourceVersion is meant, and none was given: give one, or leave the match out`,
     );
   }
   if (options.resourceVersionMatch === "Exact" && options.resourceVersion === "0") {
-    throw invalidArgument(`a non-zero resource_version is required when using an Exact match`);
+    throw invalidArgument(
+      `a list of ${kind.plural}: resourceVersion "0" is whatever the server has cached, which nothing can match exactly: name another version, or match NotOlderThan`,
+    );
   }
 }
 
