@@ -8,6 +8,7 @@ import { Controller } from "./controller.js";
 import type { Outcome } from "./outcomes.js";
 import { type ReconcileContext, type RunOptions, TerminalError } from "./reconcile.js";
 import type { RunningController } from "./running-controller.js";
+import { aspects } from "./streams.js";
 import type { WatchSource } from "./watcher.js";
 
 type Calls = (
@@ -410,6 +411,38 @@ test("debounce collects changes for its time from the first, so constant change 
     await clock.advance(500);
   }
   expect(runs).toHaveLength(2);
+});
+
+describe("when", () => {
+  test("only changes of that aspect wake the controller, and a relist wakes it for what changed meanwhile", async () => {
+    things.put("a", 1, { generation: 1 });
+    const { runs, reconcile } = recorder();
+    start(reconcile, {}, new Controller(things, { when: aspects.generation }));
+    await settle();
+    things.put("a", 2, { generation: 1 });
+    await settle();
+    expect(runs).toEqual(["a"]);
+    things.put("a", 3, { generation: 2 });
+    await clock.advance(5_000);
+    expect(runs).toEqual(["a", "a"]);
+    things.drop();
+    things.put("a", 4, { generation: 3 });
+    things.compact();
+    await settle();
+    expect(runs).toEqual(["a", "a", "a"]);
+  });
+
+  test("of an owned kind holds back what does not concern the owner", async () => {
+    things.put("a", 1);
+    const parts = new OwnedHandle();
+    parts.put("p", "a");
+    const { runs, reconcile } = recorder();
+    start(reconcile, {}, new Controller(things).owns(parts, { when: aspects.labels }));
+    await settle();
+    parts.put("p", "a");
+    await settle();
+    expect(runs).toEqual(["a"]);
+  });
 });
 
 describe("stopping", () => {

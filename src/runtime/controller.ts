@@ -1,11 +1,18 @@
 /** The controller's builder: what to reconcile, and what else wakes it. */
 
 import type { HandleFacts } from "../client/index.js";
-import type { PartialObjectMetadata, SelectorOptions, WatcherEvent } from "../core/index.js";
+import {
+  asReadonly,
+  type DeepReadonly,
+  type PartialObjectMetadata,
+  type SelectorOptions,
+  type WatcherEvent,
+} from "../core/index.js";
 import type { Reconcile, RunOptions } from "./reconcile.js";
 import { followRelated, type Mapper, ownerMapper } from "./related.js";
 import { RunningController, type Trigger } from "./running-controller.js";
 import type { Storable } from "./store.js";
+import { type Aspect, changed } from "./streams.js";
 import { type WatcherOptions, type WatchSource, watcher } from "./watcher.js";
 
 /** A handle whose objects a controller can reconcile. */
@@ -17,9 +24,12 @@ export interface OwnedSource extends HandleFacts {
 }
 
 /** How to watch one kind. */
-export interface SourceOptions
+export interface SourceOptions<T>
   extends SelectorOptions,
-    Pick<WatcherOptions, "strategy" | "pageSize" | "semantic" | "timeoutSeconds"> {}
+    Pick<WatcherOptions, "strategy" | "pageSize" | "semantic" | "timeoutSeconds"> {
+  /** Only changes of this aspect wake anybody, as `aspects.generation`. Default: every change. */
+  readonly when?: Aspect<DeepReadonly<T>> | undefined;
+}
 
 /**
  * Reconciles every object of a kind, whenever it or something that it owns changes. Immutable: each method returns a new one.
@@ -39,25 +49,29 @@ export interface SourceOptions
  */
 export class Controller<T extends Storable> {
   readonly #source: ControllerSource<T>;
-  readonly #options: SourceOptions;
+  readonly #options: SourceOptions<T>;
   readonly #triggers: readonly Trigger[];
 
-  constructor(source: ControllerSource<T>, options: SourceOptions = {}, triggers: readonly Trigger[] = []) {
+  constructor(source: ControllerSource<T>, options: SourceOptions<T> = {}, triggers: readonly Trigger[] = []) {
     this.#source = source;
     this.#options = options;
     this.#triggers = triggers;
   }
 
   /** Also reconcile an object when something changes that has it as its controller (see {@link ownerReference}). Watches metadata only. */
-  owns(source: OwnedSource, options: SourceOptions = {}): Controller<T> {
+  owns(source: OwnedSource, options: SourceOptions<PartialObjectMetadata> = {}): Controller<T> {
     return this.watches(source.metadata, ownerMapper(this.#source.target.kind), options);
   }
 
   /** Also reconcile the objects that `mapper` names when a related object changes; it is asked about the object before and after. */
-  watches<R extends Storable>(source: WatchSource<R>, mapper: Mapper<R>, options: SourceOptions = {}): Controller<T> {
+  watches<R extends Storable>(
+    source: WatchSource<R>,
+    mapper: Mapper<R>,
+    options: SourceOptions<R> = {},
+  ): Controller<T> {
     const trigger: Trigger = {
       kind: source.target.kind.kind,
-      follow: (context) => followRelated(watcher(source, { ...options, ...context }), mapper),
+      follow: (context) => followRelated(select(watcher(source, { ...options, ...context }), options.when), mapper),
     };
     return new Controller(this.#source, this.#options, [...this.#triggers, trigger]);
   }
@@ -68,9 +82,17 @@ export class Controller<T extends Storable> {
       kind: this.#source.target.kind,
       client: this.#source.client,
       events: (context): AsyncIterable<WatcherEvent<T>> => watcher(this.#source, { ...this.#options, ...context }),
+      when: this.#options.when,
       triggers: this.#triggers,
       reconcile,
       options,
     });
   }
+}
+
+function select<R extends Storable>(
+  events: AsyncIterable<WatcherEvent<R>>,
+  when: Aspect<DeepReadonly<R>> | undefined,
+): AsyncIterable<WatcherEvent<R>> {
+  return when === undefined ? events : changed(events, (object) => when(asReadonly(object)));
 }

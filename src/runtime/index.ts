@@ -3,6 +3,13 @@ export { type Action, awaitChange, requeueAfter } from "./action.js";
 export { type Backoff, backoffMs, reconcileBackoff, watchBackoff } from "./backoff.js";
 export { type Clock, sleep, systemClock } from "./clock.js";
 export { Controller, type ControllerSource, type OwnedSource, type SourceOptions } from "./controller.js";
+export {
+  type EventNote,
+  type EventRecorder,
+  eventRecorder,
+  type EventRecorderOptions,
+  type EventSubject,
+} from "./events.js";
 export { type FinalizerSteps, withFinalizer } from "./finalizer.js";
 export { keyOf, type ObjectRef, refOf } from "./object-ref.js";
 export type { Outcome, Reason } from "./outcomes.js";

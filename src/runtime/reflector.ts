@@ -18,7 +18,7 @@ export type ReflectedEvent<T> =
 export interface Reflection<T, Name extends string> {
   readonly store: Store<DeepReadonly<T>, Name>;
   /** The watcher's events, each after the store has taken it, with a `delete` for every object that a relist found gone. */
-  readonly stream: AsyncIterable<ReflectedEvent<DeepReadonly<T>>>;
+  readonly stream: AsyncIterable<ReflectedEvent<DeepReadonly<T> & Storable>>;
 }
 
 /**

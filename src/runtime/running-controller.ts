@@ -11,6 +11,7 @@ import { type ReflectedEvent, reflector } from "./reflector.js";
 import type { RelatedEvent } from "./related.js";
 import { Runner } from "./runner.js";
 import type { Storable, Store } from "./store.js";
+import { type Aspect, differs } from "./streams.js";
 
 /** What a watch of a controller is run with. */
 export interface WatchContext {
@@ -32,6 +33,8 @@ export interface ControllerSetup<T> {
   readonly kind: AnyKind;
   readonly client: Client;
   events(context: WatchContext): AsyncIterable<WatcherEvent<T>>;
+  /** Which changes of the objects count. */
+  readonly when: Aspect<DeepReadonly<T>> | undefined;
   readonly triggers: readonly Trigger[];
   readonly reconcile: Reconcile<T>;
   readonly options: RunOptions;
@@ -76,7 +79,7 @@ export class RunningController<T extends Storable> implements AsyncIterable<Outc
       crash: crash.reject,
     });
     this.done = this.#supervise(crash.promise, [
-      this.#pumpObjects(stream),
+      this.#pumpObjects(stream, setup.when),
       ...triggers.map(({ kind, changes }) => this.#pumpRelated(kind, changes)),
       this.#begin([store, ...triggers.map((trigger) => trigger.store)]),
     ]);
@@ -134,12 +137,17 @@ export class RunningController<T extends Storable> implements AsyncIterable<Outc
     this.#runner.open();
   }
 
-  async #pumpObjects(stream: AsyncIterable<ReflectedEvent<DeepReadonly<T>>>): Promise<void> {
+  async #pumpObjects(
+    stream: AsyncIterable<ReflectedEvent<DeepReadonly<T> & Storable>>,
+    when: Aspect<DeepReadonly<T>> | undefined,
+  ): Promise<void> {
     const reason: Reason = { type: "object-changed" };
     for await (const event of stream) {
       if (event.type === "error") this.#watchFailed(this.#kind.kind, event);
-      if (event.type === "apply") this.#runner.request(refOf(event.object), { priority: livePriority, reason });
-      if (event.type === "init-apply") this.#runner.request(refOf(event.object), { priority: listPriority, reason });
+      if (event.type !== "apply" && event.type !== "init-apply") continue;
+      if (when !== undefined && !differs(when, event.old, event.object)) continue;
+      const priority = event.type === "apply" ? livePriority : listPriority;
+      this.#runner.request(refOf(event.object), { priority, reason });
     }
   }
 

@@ -1,6 +1,7 @@
 /** An API server for one Lease, in memory, as a transport: with versions, conflicts, and outages on demand. */
 
 import { Client, type Transport, type TransportResponse } from "../../src/client/index.js";
+import { answer } from "./recording-transport.js";
 import type { Lease } from "../../src/resources/coordination.k8s.io/v1.js";
 import type { Clock } from "../../src/runtime/index.js";
 
@@ -47,17 +48,4 @@ export class FakeLeases {
 
 function status(code: number, reason: string): TransportResponse {
   return answer(code, { kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", code, reason });
-}
-
-function answer(code: number, body: unknown): TransportResponse {
-  const text = JSON.stringify(body);
-  return {
-    status: code,
-    headers: {},
-    text: async () => text,
-    chunks: async function* () {
-      yield new TextEncoder().encode(text);
-    },
-    discard: async () => {},
-  };
 }
