@@ -20,6 +20,7 @@ export * from "./meta.js";
 export * from "./options.js";
 export * from "./patch.js";
 export * from "./quantity.js";
+export * from "./resource-version.js";
 export * from "./scale.js";
 export * from "./selector.js";
 export * from "./status.js";

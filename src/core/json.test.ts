@@ -11,10 +11,10 @@ describe("JSON without loss", () => {
     ["the first int64", "-9223372036854775808", -9223372036854775808n],
     ["beyond int64", "123456789012345678901234567890", 123456789012345678901234567890n],
     ["a long fraction", "0.30000000000000004", 0.30000000000000004],
-    ["a long fraction, negative", "-1.1234567890123456", -1.1234567890123456],
+    ["a long fraction, negative", "-1.1234567890123457", -1.1234567890123457],
     ["an integer with a fraction", "9007199254740993.5", 9007199254740994],
-    ["an exponent", "12345678901234567e3", 12345678901234567e3],
-    ["a negative exponent", "12345678901234567E-3", 12345678901234567e-3],
+    ["an exponent", "12345678901234567e3", 12345678901234568000],
+    ["a negative exponent", "12345678901234567E-3", 12345678901234.567],
   ])("reads %s", (_title, text, value) => {
     expect(parseJson(text)).toBe(value);
     expect(parseJson(`{"a":[${text},1]}`)).toEqual({ a: [value, 1] });

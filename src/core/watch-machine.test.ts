@@ -417,8 +417,6 @@ describe("the semantic any", () => {
 });
 
 describe("the number of failures in a row", () => {
-  const failures = (run: Run) => run.feed(broken(reset)).events.find((event) => event.type === "error")?.failures;
-
   it("grows with each failure, whichever request it is of", () => {
     const run = new Run();
     expect(effectOf(run.feed({ type: "list-failed", error: http(500) }))).toBe(`${list} after 1/0`);
@@ -485,3 +483,8 @@ it("reports an ERROR event as an ApiError with the server's Status", () => {
   const [event] = watching.paging().feed(errorEvent(403, { message: "no" })).events;
   expect(event).toMatchObject({ error: { name: "ApiError", statusCode: 403, status: { message: "no" } } });
 });
+
+/** How many failures in a row the next one is. */
+function failures(run: Run): number | undefined {
+  return run.feed(broken(reset)).events.find((event) => event.type === "error")?.failures;
+}

@@ -28,8 +28,8 @@ export type WatcherEvent<T> =
   | { readonly type: "init" }
   /** An object of the list. */
   | { readonly type: "init-apply"; readonly object: T }
-  /** The list is complete: what was not in it is gone. */
-  | { readonly type: "init-done" }
+  /** The list is complete, as of this version: what was not in it is gone. */
+  | { readonly type: "init-done"; readonly resourceVersion: string }
   /** An object was created or changed. */
   | { readonly type: "apply"; readonly object: T }
   /** An object was deleted, or left the selection; this is its last state. */
@@ -237,7 +237,7 @@ function takePage<T extends Versioned>(state: WatchState, page: List<T>, context
   // A list that succeeds does not forgive a watch that keeps failing: only a live connection does.
   return {
     state: listed,
-    events: [...events, { type: "init-done" }],
+    events: [...events, { type: "init-done", resourceVersion: page.metadata.resourceVersion }],
     effect: nextRequest(listed, context.options, atOnce),
   };
 }
@@ -310,7 +310,7 @@ function initialEvent<T>(state: WatchState, event: Exclude<WatchEvent<T>, { type
       const { resourceVersion } = event.object.metadata;
       return {
         state: { ...next, phase: { type: "watching", resourceVersion } },
-        events: [...begins, { type: "init-done" }],
+        events: [...begins, { type: "init-done", resourceVersion }],
         effect,
       };
     }

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { WatcherEvent } from "../core/index.js";
+import { settle } from "../../test/support/fake-clock.js";
 import { FakeCollection, type Thing } from "../../test/support/fake-collection.js";
 import { reflector } from "./reflector.js";
+import { seenBy } from "./store.js";
 
 const things = new FakeCollection();
 const thing = (name: string, value: number, uid = `uid-${name}`): Thing => things.put(name, value, { uid });
@@ -27,7 +29,7 @@ async function reflect(events: readonly WatcherEvent<Thing>[]) {
 const listed = (...objects: Thing[]): WatcherEvent<Thing>[] => [
   { type: "init" },
   ...objects.map((object) => ({ type: "init-apply", object }) as const),
-  { type: "init-done" },
+  { type: "init-done", resourceVersion: "900" },
 ];
 
 const names = (objects: Iterable<{ readonly metadata: { readonly name: string } }>) =>
@@ -54,7 +56,7 @@ describe("the store follows the events", () => {
         { type: "init" },
         { type: "init-apply", object: thing("a", 1) },
         { type: "delete", object: thing("a", 1) },
-        { type: "init-done" },
+        { type: "init-done", resourceVersion: "900" },
       ],
       content: [],
     },
@@ -120,8 +122,76 @@ describe("readiness", () => {
   });
 });
 
+describe("read your writes", () => {
+  /** A reflector whose events a test gives one by one. */
+  function feed() {
+    const queue: WatcherEvent<Thing>[] = [];
+    let wake: () => void = () => {};
+    const source = (async function* () {
+      for (;;) {
+        const event = queue.shift();
+        if (event !== undefined) yield event;
+        else await new Promise<void>((resolve) => (wake = resolve));
+      }
+    })();
+    const { store, stream } = reflector(source);
+    void (async () => {
+      for await (const _event of stream);
+    })();
+    const give = async (...events: WatcherEvent<Thing>[]) => {
+      queue.push(...events);
+      wake();
+      await settle();
+    };
+    return { store, give };
+  }
+
+  const at = (resourceVersion: string): Thing => things.put("w", 1, { resourceVersion });
+
+  test("a write is given back once the store has seen its version, or a later one", async () => {
+    const { store, give } = feed();
+    await give({ type: "init" }, { type: "init-done", resourceVersion: "99" });
+    const settled: string[] = [];
+    const written = seenBy(store, Promise.resolve(at("101"))).then(() => settled.push("seen"));
+    await give({ type: "apply", object: at("100") });
+    expect(settled).toEqual([]);
+    await give({ type: "delete", object: at("102") });
+    await written;
+    expect(settled).toEqual(["seen"]);
+    expect(store.resourceVersion).toBe("102");
+  });
+
+  test("versions are compared as numbers", async () => {
+    const { store, give } = feed();
+    await give({ type: "init" }, { type: "init-done", resourceVersion: "1000" });
+    await store.whenSeen("999");
+  });
+
+  test("a write that fails is not waited for", async () => {
+    const { store } = feed();
+    await expect(seenBy(store, Promise.reject(new Error("refused")))).rejects.toThrow("refused");
+  });
+
+  test("the wait ends with the signal's reason", async () => {
+    const { store } = feed();
+    const abort = new AbortController();
+    const waiting = seenBy(store, Promise.resolve(at("1")), { signal: abort.signal });
+    abort.abort(new Error("enough"));
+    await expect(waiting).rejects.toThrow("enough");
+  });
+});
+
 test("a reader has no way to write", async () => {
   const { store } = await reflect(listed(thing("a", 1)));
-  expect(Object.keys(store).toSorted()).toEqual(["by", "get", "ready", "size", "values", "whenReady"]);
+  expect(Object.keys(store).toSorted()).toEqual([
+    "by",
+    "get",
+    "ready",
+    "resourceVersion",
+    "size",
+    "values",
+    "whenReady",
+    "whenSeen",
+  ]);
   expect(Object.isFrozen(store)).toBe(true);
 });

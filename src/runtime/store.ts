@@ -1,7 +1,8 @@
 /** The store: what a reflector has seen, for many readers and one writer. */
 
-import type { WatcherEvent } from "../core/index.js";
+import { compareResourceVersions, type WatcherEvent } from "../core/index.js";
 import { keyOf, type ObjectRef } from "./object-ref.js";
+import { Content } from "./store-content.js";
 
 /** An object that can be stored. */
 export interface Storable {
@@ -25,6 +26,16 @@ export interface Store<T, Name extends string = never> {
   readonly ready: boolean;
   /** Resolves once the first list is complete. @throws the signal's reason. */
   whenReady(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>;
+  /** The newest version seen; undefined before the first list is complete. */
+  readonly resourceVersion: string | undefined;
+  /**
+   * Resolves once everything up to `resourceVersion` has been seen, such as the version that a write returned.
+   *
+   * Caveat: within one kind, and only while the reflector's stream is consumed.
+   *
+   * @throws the signal's reason.
+   */
+  whenSeen(resourceVersion: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<void>;
   /** The objects for which the declared index gave `value`. */
   by(index: Name, value: string): readonly T[];
 }
@@ -32,10 +43,10 @@ export interface Store<T, Name extends string = never> {
 /** The one writer. Stays inside the reflector. */
 export class StoreWriter<T extends Storable, Name extends string = never> {
   readonly #indexers: Indexers<T, Name> | undefined;
-  readonly #waiting = new Set<() => void>();
+  readonly #waiting = new Set<Waiting>();
   #content: Content<T>;
   #incoming: Content<T> | undefined;
-  #ready = false;
+  #resourceVersion: string | undefined;
 
   constructor(indexers?: Indexers<T, Name>) {
     this.#indexers = indexers;
@@ -45,7 +56,7 @@ export class StoreWriter<T extends Storable, Name extends string = never> {
   /** The view that readers get. */
   reader(): Store<T, Name> {
     const content = () => this.#content;
-    const isReady = () => this.#ready;
+    const version = () => this.#resourceVersion;
     return Object.freeze({
       get: (ref: ObjectRef) => content().objects.get(keyOf(ref)),
       values: () => content().objects.values(),
@@ -53,9 +64,13 @@ export class StoreWriter<T extends Storable, Name extends string = never> {
         return content().objects.size;
       },
       get ready() {
-        return isReady();
+        return version() !== undefined;
       },
-      whenReady: (options: { readonly signal?: AbortSignal | undefined } = {}) => this.#whenReady(options.signal),
+      get resourceVersion() {
+        return version();
+      },
+      whenReady: ({ signal }: WaitOptions = {}) => this.#until(() => version() !== undefined, signal),
+      whenSeen: (wanted: string, { signal }: WaitOptions = {}) => this.#until(() => reaches(version(), wanted), signal),
       by: (index: Name, value: string) => content().by(index, value),
     });
   }
@@ -75,12 +90,18 @@ export class StoreWriter<T extends Storable, Name extends string = never> {
         this.#incoming?.set(event.object);
         return [];
       case "init-done":
-        return this.#swap();
+        return this.#swap(event.resourceVersion);
       case "apply":
         this.#content.set(event.object);
+        this.#see(event.object.metadata.resourceVersion);
         return [];
       case "delete":
-        (this.#incoming ?? this.#content).delete(event.object);
+        if (this.#incoming !== undefined) {
+          this.#incoming.delete(event.object);
+          return [];
+        }
+        this.#content.delete(event.object);
+        this.#see(event.object.metadata.resourceVersion);
         return [];
       case "error":
         return [];
@@ -89,83 +110,70 @@ export class StoreWriter<T extends Storable, Name extends string = never> {
     }
   }
 
-  #swap(): readonly T[] {
+  #swap(resourceVersion: string): readonly T[] {
     if (this.#incoming === undefined) return [];
     const before = this.#content;
     this.#content = this.#incoming;
     this.#incoming = undefined;
-    this.#ready = true;
-    for (const wake of this.#waiting) wake();
-    this.#waiting.clear();
+    this.#see(resourceVersion);
     return [...before.objects].flatMap(([key, object]) =>
       this.#content.objects.get(key)?.metadata.uid === object.metadata.uid ? [] : [object],
     );
   }
 
-  #whenReady(signal: AbortSignal | undefined): Promise<void> {
-    if (this.#ready) return Promise.resolve();
+  #see(resourceVersion: string): void {
+    this.#resourceVersion = resourceVersion;
+    for (const waiting of this.#waiting) {
+      if (!waiting.holds()) continue;
+      this.#waiting.delete(waiting);
+      waiting.wake();
+    }
+  }
+
+  #until(holds: () => boolean, signal: AbortSignal | undefined): Promise<void> {
+    if (signal?.aborted === true) return Promise.reject(signal.reason);
+    if (holds()) return Promise.resolve();
     return new Promise((resolve, reject) => {
-      if (signal?.aborted === true) return reject(signal.reason);
       const abort = () => {
-        this.#waiting.delete(wake);
+        this.#waiting.delete(waiting);
         reject(signal?.reason);
       };
       const wake = () => {
         signal?.removeEventListener("abort", abort);
         resolve();
       };
-      this.#waiting.add(wake);
+      const waiting = { holds, wake };
+      this.#waiting.add(waiting);
       signal?.addEventListener("abort", abort, { once: true });
     });
   }
 }
 
-/** Objects by key, and by the values of each index. */
-class Content<T extends Storable> {
-  readonly objects = new Map<string, T>();
-  readonly #indexers: readonly (readonly [string, (object: T) => readonly string[]])[];
-  readonly #indexes: ReadonlyMap<string, Map<string, Set<string>>>;
+interface WaitOptions {
+  readonly signal?: AbortSignal | undefined;
+}
 
-  constructor(indexers: Indexers<T> | undefined) {
-    this.#indexers = Object.entries(indexers ?? {});
-    this.#indexes = new Map(this.#indexers.map(([name]) => [name, new Map<string, Set<string>>()]));
-  }
+interface Waiting {
+  readonly holds: () => boolean;
+  readonly wake: () => void;
+}
 
-  set(object: T): void {
-    const key = keyOf(object.metadata);
-    const old = this.objects.get(key);
-    if (old !== undefined) this.#unindex(key, old);
-    this.objects.set(key, object);
-    for (const [name, valuesOf] of this.#indexers) {
-      const index = this.#indexes.get(name);
-      for (const value of valuesOf(object)) {
-        const keys = index?.get(value) ?? new Set<string>();
-        index?.set(value, keys.add(key));
-      }
-    }
-  }
+function reaches(seen: string | undefined, wanted: string): boolean {
+  return seen !== undefined && compareResourceVersions(seen, wanted) >= 0;
+}
 
-  delete(object: T): void {
-    const key = keyOf(object.metadata);
-    const old = this.objects.get(key);
-    if (old === undefined) return;
-    this.#unindex(key, old);
-    this.objects.delete(key);
-  }
-
-  by(index: string, value: string): readonly T[] {
-    const keys = this.#indexes.get(index)?.get(value) ?? [];
-    return [...keys].flatMap((key) => this.objects.get(key) ?? []);
-  }
-
-  #unindex(key: string, object: T): void {
-    for (const [name, valuesOf] of this.#indexers) {
-      const index = this.#indexes.get(name);
-      for (const value of valuesOf(object)) {
-        const keys = index?.get(value);
-        keys?.delete(key);
-        if (keys?.size === 0) index?.delete(value);
-      }
-    }
-  }
+/**
+ * A write, and then the moment at which the store has seen it: whoever reads the store after this reads the write.
+ *
+ * @example `await seenBy(store, client.api(Thing).namespace(ns).status.apply(…));`
+ * @throws what the write throws, or the signal's reason.
+ */
+export async function seenBy<W extends { readonly metadata: { readonly resourceVersion: string } }>(
+  store: Pick<Store<unknown>, "whenSeen">,
+  write: Promise<W>,
+  options: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<W> {
+  const written = await write;
+  await store.whenSeen(written.metadata.resourceVersion, options);
+  return written;
 }

@@ -35,7 +35,7 @@ const a = item();
 const events: readonly WatcherEvent<Item>[] = [
   { type: "init" },
   { type: "init-apply", object: a },
-  { type: "init-done" },
+  { type: "init-done", resourceVersion: "900" },
   { type: "error", error: new Error("x"), failures: 1 },
   { type: "apply", object: a },
   { type: "delete", object: a },
@@ -139,7 +139,7 @@ describe("changed lets through what changes an aspect", () => {
     const relist = streamOf<WatcherEvent<Item>>(
       ...events,
       { type: "init" },
-      { type: "init-done" },
+      { type: "init-done", resourceVersion: "900" },
       { type: "apply", object },
       { type: "apply", object },
     );

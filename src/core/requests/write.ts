@@ -154,7 +154,7 @@ function complete(target: Target, object: WrittenObject): unknown {
   const apiVersion = apiVersionOf(kind);
   if ((object.apiVersion ?? apiVersion) !== apiVersion || (object.kind ?? kind.kind) !== kind.kind) {
     throw invalidArgument(
-      `this handle writes ${apiVersion} ${kind.kind}, but the object is ${object.apiVersion} ${object.kind}: use the handle of its kind`,
+      `this handle writes ${apiVersion} ${kind.kind}, but the object is ${object.apiVersion ?? apiVersion} ${object.kind ?? kind.kind}: use the handle of its kind`,
     );
   }
   if (object.metadata.namespace !== undefined && namespace !== undefined && object.metadata.namespace !== namespace) {
