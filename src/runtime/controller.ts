@@ -2,25 +2,33 @@
 
 import type { HandleFacts } from "../client/index.js";
 import {
-  asReadonly,
   type DeepReadonly,
+  invalidArgument,
+  type ObjectMeta,
   type PartialObjectMetadata,
   type SelectorOptions,
   type WatcherEvent,
 } from "../core/index.js";
 import type { Reconcile, RunOptions } from "./reconcile.js";
+import { readonlyView, reflector } from "./reflector.js";
 import { followRelated, type Mapper, ownerMapper } from "./related.js";
-import { RunningController, type Trigger } from "./running-controller.js";
+import { RunningController, type Trigger, type WatchContext } from "./running-controller.js";
+import { SharedWatch } from "./shared-watch.js";
 import type { Storable } from "./store.js";
 import { type Aspect, changed } from "./streams.js";
 import { type WatcherOptions, type WatchSource, watcher } from "./watcher.js";
 
-/** A handle whose objects a controller can reconcile. */
-export interface ControllerSource<T> extends WatchSource<T>, HandleFacts {}
+/** Whose objects a controller can reconcile: a handle, or a watch that it shares with others. */
+export type ControllerSource<T extends Storable> = (WatchSource<T> & HandleFacts) | SharedWatch<T>;
 
 /** A handle whose objects can wake the controllers of their owners: its metadata is enough. */
 export interface OwnedSource extends HandleFacts {
   readonly metadata: WatchSource<PartialObjectMetadata>;
+}
+
+/** An object that may have owners. */
+export interface Ownable {
+  readonly metadata: ObjectMeta;
 }
 
 /** How to watch one kind. */
@@ -53,36 +61,57 @@ export class Controller<T extends Storable> {
   readonly #triggers: readonly Trigger[];
 
   constructor(source: ControllerSource<T>, options: SourceOptions<T> = {}, triggers: readonly Trigger[] = []) {
+    refuseSelection(source, options);
     this.#source = source;
     this.#options = options;
     this.#triggers = triggers;
   }
 
   /** Also reconcile an object when something changes that has it as its controller (see {@link ownerReference}). Watches metadata only. */
-  owns(source: OwnedSource, options: SourceOptions<PartialObjectMetadata> = {}): Controller<T> {
-    return this.watches(source.metadata, ownerMapper(this.#source.target.kind), options);
+  owns(source: OwnedSource, options?: SourceOptions<PartialObjectMetadata>): Controller<T>;
+  owns<R extends Ownable>(source: SharedWatch<R>, options?: SourceOptions<R>): Controller<T>;
+  owns(source: OwnedSource | SharedWatch<Ownable>, options: SourceOptions<Ownable> = {}): Controller<T> {
+    const mapper = ownerMapper(this.#source.target.kind);
+    return source instanceof SharedWatch
+      ? this.#with(source, mapper, options)
+      : this.#with(source.metadata, mapper, options);
   }
 
   /** Also reconcile the objects that `mapper` names when a related object changes; it is asked about the object before and after. */
   watches<R extends Storable>(
-    source: WatchSource<R>,
+    source: WatchSource<R> | SharedWatch<R>,
     mapper: Mapper<R>,
     options: SourceOptions<R> = {},
   ): Controller<T> {
+    return this.#with(source, mapper, options);
+  }
+
+  #with<R extends Storable>(
+    source: WatchSource<R> | SharedWatch<R>,
+    mapper: Mapper<R>,
+    options: SourceOptions<R>,
+  ): Controller<T> {
+    refuseSelection(source, options);
+    const events = eventsOf(source, options);
     const trigger: Trigger = {
       kind: source.target.kind.kind,
-      follow: (context) => followRelated(select(watcher(source, { ...options, ...context }), options.when), mapper),
+      follow: (context) => followRelated(events(context), mapper),
     };
     return new Controller(this.#source, this.#options, [...this.#triggers, trigger]);
   }
 
   /** Starts. The controller drives itself until it is stopped or disposed. */
   run(reconcile: Reconcile<T>, options: RunOptions = {}): RunningController<T> {
+    const source = this.#source;
+    const { when, ...watch } = this.#options;
     return new RunningController({
-      kind: this.#source.target.kind,
-      client: this.#source.client,
-      events: (context): AsyncIterable<WatcherEvent<T>> => watcher(this.#source, { ...this.#options, ...context }),
-      when: this.#options.when,
+      kind: source.target.kind,
+      client: source.client,
+      reflect: (context) =>
+        source instanceof SharedWatch
+          ? source.reflect(context)
+          : reflector(watcher<T>(source, { ...watch, ...context })),
+      when,
       triggers: this.#triggers,
       reconcile,
       options,
@@ -90,9 +119,24 @@ export class Controller<T extends Storable> {
   }
 }
 
-function select<R extends Storable>(
-  events: AsyncIterable<WatcherEvent<R>>,
-  when: Aspect<DeepReadonly<R>> | undefined,
-): AsyncIterable<WatcherEvent<R>> {
-  return when === undefined ? events : changed(events, (object) => when(asReadonly(object)));
+/** The events of a source, whose objects belong to nobody who gets them. */
+function eventsOf<R extends Storable>(
+  source: WatchSource<R> | SharedWatch<R>,
+  { when, ...watch }: SourceOptions<R>,
+): (context: WatchContext) => AsyncIterable<WatcherEvent<DeepReadonly<R> & Storable>> {
+  return (context) => {
+    const events =
+      source instanceof SharedWatch
+        ? source.reflect(context).stream
+        : readonlyView(watcher<R>(source, { ...watch, ...context }));
+    return when === undefined ? events : changed(events, when);
+  };
+}
+
+/** A shared watch is made with its selection; another one here would be passed over in silence. */
+function refuseSelection(source: object, { when: _when, ...watch }: SourceOptions<never>): void {
+  const [given] = Object.entries(watch).find(([, value]) => value !== undefined) ?? [];
+  if (source instanceof SharedWatch && given !== undefined) {
+    throw invalidArgument(`${given} cannot be chosen for a watch that is shared: give it to sharedWatch(…)`);
+  }
 }

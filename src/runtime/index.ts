@@ -18,6 +18,7 @@ export { type ReflectedEvent, type Reflection, reflector, type ReflectorOptions 
 export { type Leadership, type LeaderOptions, runAsLeader } from "./leader.js";
 export type { Mapper } from "./related.js";
 export type { RunningController } from "./running-controller.js";
+export { SharedWatch, sharedWatch, type SharedWatchOptions } from "./shared-watch.js";
 export { type Indexers, seenBy, type Storable, type Store } from "./store.js";
 export {
   anyOf,

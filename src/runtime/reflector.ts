@@ -51,7 +51,7 @@ async function* reflect<T extends Storable>(
 }
 
 /** The same events: whoever gets them from here shares the objects, so none may write. */
-function readonlyView<T>(
+export function readonlyView<T>(
   events: AsyncIterable<WatcherEvent<T>>,
 ): AsyncIterable<WatcherEvent<DeepReadonly<T> & Storable>> {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as asReadonly, for every object of the stream

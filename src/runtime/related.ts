@@ -1,6 +1,6 @@
 /** From an object that changed to the objects that its change concerns. */
 
-import { type AnyKind, asReadonly, type DeepReadonly, type OwnerReference, type WatcherEvent } from "../core/index.js";
+import type { AnyKind, DeepReadonly, OwnerReference, WatcherEvent } from "../core/index.js";
 import { type ObjectRef, refOf } from "./object-ref.js";
 import { type ReflectedEvent, reflector } from "./reflector.js";
 import type { Storable, Store } from "./store.js";
@@ -32,26 +32,26 @@ export type RelatedEvent =
  * Follows a related kind. Holds of each object no more than where it leads, so that the old and the new owner both hear of a
  * change of owner, and owners hear of what vanished while nobody was watching.
  */
-export function followRelated<T extends Storable>(
-  events: AsyncIterable<WatcherEvent<T>>,
-  mapper: Mapper<T>,
+export function followRelated<R extends Storable>(
+  events: AsyncIterable<WatcherEvent<R>>,
+  mapper: (object: R) => Iterable<ObjectRef>,
 ): { readonly store: Pick<Store<unknown>, "whenReady">; readonly changes: AsyncIterable<RelatedEvent> } {
   const { store, stream } = reflector<Related>(slim(events, mapper));
   return { store, changes: changes(stream) };
 }
 
-async function* slim<T extends Storable>(
-  events: AsyncIterable<WatcherEvent<T>>,
-  mapper: Mapper<T>,
+async function* slim<R extends Storable>(
+  events: AsyncIterable<WatcherEvent<R>>,
+  mapper: (object: R) => Iterable<ObjectRef>,
 ): AsyncGenerator<WatcherEvent<Related>, void, undefined> {
   for await (const event of events) {
     yield "object" in event ? { type: event.type, object: relatedOf(event.object, mapper) } : event;
   }
 }
 
-function relatedOf<T extends Storable>(object: T, mapper: Mapper<T>): Related {
+function relatedOf<R extends Storable>(object: R, mapper: (object: R) => Iterable<ObjectRef>): Related {
   const { uid, resourceVersion } = object.metadata;
-  return { metadata: { ...refOf(object), uid, resourceVersion }, refs: [...mapper(asReadonly(object))] };
+  return { metadata: { ...refOf(object), uid, resourceVersion }, refs: [...mapper(object)] };
 }
 
 async function* changes(stream: AsyncIterable<ReflectedEvent<DeepReadonly<Related>>>): AsyncGenerator<RelatedEvent> {

@@ -1,13 +1,13 @@
 /** A controller at work: its watches feed the runner, its caches open it, its signal stops it in order. */
 
 import type { Client } from "../client/index.js";
-import { type AnyKind, type DeepReadonly, KindredError, type WatcherEvent } from "../core/index.js";
+import { type AnyKind, type DeepReadonly, KindredError } from "../core/index.js";
 import type { Clock } from "./clock.js";
 import { type Limits, limitsOf } from "./limits.js";
 import { refOf } from "./object-ref.js";
 import { type Outcome, Outcomes, type Reason } from "./outcomes.js";
 import type { Reconcile, RunOptions } from "./reconcile.js";
-import { type ReflectedEvent, reflector } from "./reflector.js";
+import type { ReflectedEvent, Reflection } from "./reflector.js";
 import type { RelatedEvent } from "./related.js";
 import { Runner } from "./runner.js";
 import type { Storable, Store } from "./store.js";
@@ -32,7 +32,7 @@ export interface Trigger {
 export interface ControllerSetup<T> {
   readonly kind: AnyKind;
   readonly client: Client;
-  events(context: WatchContext): AsyncIterable<WatcherEvent<T>>;
+  reflect(context: WatchContext): Reflection<T, never>;
   /** Which changes of the objects count. */
   readonly when: Aspect<DeepReadonly<T>> | undefined;
   readonly triggers: readonly Trigger[];
@@ -66,7 +66,7 @@ export class RunningController<T extends Storable> implements AsyncIterable<Outc
     this.#limits = limitsOf(setup.options);
     this.#kind = setup.kind;
     const context = { signal: this.#stopping.signal, clock: this.#limits.clock };
-    const { store, stream } = reflector(setup.events(context));
+    const { store, stream } = setup.reflect(context);
     const triggers = setup.triggers.map((trigger) => ({ kind: trigger.kind, ...trigger.follow(context) }));
     const crash = rejection();
     this.store = store;
