@@ -1,0 +1,295 @@
+import { createServer as createHttp, type RequestListener } from "node:http";
+import { createServer as createHttps } from "node:https";
+import { connect, createServer as createTcp, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { afterAll, describe, expect, test } from "vitest";
+import { Client, type ClientSettings } from "./client.js";
+import {
+  Authority,
+  base64,
+  failureOf,
+  Folder,
+  kubeconfig,
+  Note,
+  note,
+  type Running,
+  serve,
+  serveHttp,
+  serveHttps,
+} from "./harness.mjs";
+import { parseProxy, proxyFromEnvironment } from "./proxy.js";
+
+const folder = new Folder();
+afterAll(() => folder[Symbol.dispose]());
+const authority = new Authority(folder, "ca");
+const named = authority.issue("server", { names: "DNS:api.kindred.test,IP:127.0.0.1" });
+const cluster = { "certificate-authority-data": base64(authority.cert) };
+
+type Seen = Running & { readonly asked: string[] };
+
+const refuse: RequestListener = (_request, response) => response.writeHead(405).end();
+
+/** An HTTP proxy that resolves every name to 127.0.0.1. */
+async function httpProxy(options: { readonly login?: string; readonly tls?: boolean } = {}): Promise<Seen> {
+  const asked: string[] = [];
+  const server = options.tls === true ? createHttps(named, refuse) : createHttp(refuse);
+  server.on("connect", (request, client: Duplex) => {
+    const login = request.headers["proxy-authorization"];
+    asked.push(`${request.url} ${login ?? "-"}`);
+    if (options.login !== undefined && login !== `Basic ${base64(options.login)}`) {
+      client.end("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
+      return;
+    }
+    pipe(client, Number(request.url?.split(":").at(-1)), () => client.write("HTTP/1.1 200 OK\r\n\r\n"));
+  });
+  return Object.assign(await serve(server, options.tls === true ? "https" : "http"), { asked });
+}
+
+/** A SOCKS5 proxy that resolves every name to 127.0.0.1, and answers byte by byte. */
+async function socksProxy(options: { readonly login?: string; readonly reply?: number } = {}): Promise<Seen> {
+  const asked: string[] = [];
+  const server = createTcp((socket) => {
+    const slowly = (...bytes: number[]) => bytes.forEach((byte) => socket.write(Uint8Array.of(byte)));
+    const greeted = (hello: Buffer) => {
+      const wants = options.login === undefined ? 0 : 2;
+      if (!hello.subarray(2).includes(wants)) return socket.end(Uint8Array.of(5, 0xff));
+      slowly(5, wants);
+      return socket.once("data", wants === 0 ? connected : loggedIn);
+    };
+    const loggedIn = (login: Buffer) => {
+      const user = login.subarray(2, 2 + (login[1] ?? 0)).toString();
+      const password = login.subarray(3 + (login[1] ?? 0)).toString();
+      const right = `${user}:${password}` === options.login;
+      slowly(1, right ? 0 : 1);
+      if (right) socket.once("data", connected);
+    };
+    const connected = (command: Buffer) => {
+      const type = command[3];
+      const end = type === 3 ? 5 + (command[4] ?? 0) : type === 1 ? 8 : 20;
+      asked.push(
+        `${type} ${type === 3 ? command.subarray(5, end).toString() : command.subarray(4, end).toString("hex")}`,
+      );
+      if (options.reply !== undefined) return slowly(5, options.reply, 0, 1, 0, 0, 0, 0, 0, 0);
+      return pipe(socket, command.readUInt16BE(end), () => slowly(5, 0, 0, 1, 127, 0, 0, 1, 0, 80));
+    };
+    socket.once("data", greeted);
+  });
+  return Object.assign(await serve(server, "socks5"), { asked });
+}
+
+function pipe(client: Duplex, port: number, ready: () => void): void {
+  const upstream: Socket = connect(port, "127.0.0.1", () => {
+    ready();
+    client.pipe(upstream).pipe(client);
+  });
+  upstream.on("error", () => client.destroy());
+  client.on("error", () => upstream.destroy());
+}
+
+async function get(server: string, settings: ClientSettings & { proxyUrl?: string }): Promise<unknown> {
+  const { proxyUrl, ...rest } = settings;
+  await using client = await Client.fromKubeconfig({
+    text: kubeconfig({ server, ...(server.startsWith("https") ? cluster : {}), "proxy-url": proxyUrl ?? null }),
+    env: {},
+    retry: false,
+    ...rest,
+  });
+  await client.api(Note).namespace().get("a");
+  return await client.api(Note).namespace().get("b");
+}
+
+describe("requests go through a proxy, which resolves the name, over one tunnel", () => {
+  test.each<readonly [string, () => Promise<Seen>, (proxy: Seen) => ClientSettings & { proxyUrl?: string }, string]>([
+    ["proxy-url http", () => httpProxy(), ({ url }) => ({ proxyUrl: url }), "api.kindred.test:PORT -"],
+    [
+      "proxy-url http with a login",
+      () => httpProxy({ login: "u:p@ss" }),
+      ({ port }) => ({ proxyUrl: `http://u:p%40ss@127.0.0.1:${port}` }),
+      `api.kindred.test:PORT Basic ${base64("u:p@ss")}`,
+    ],
+    ["HTTPS_PROXY", () => httpProxy(), ({ url }) => ({ env: { HTTPS_PROXY: url } }), "api.kindred.test:PORT -"],
+    [
+      "the option proxy, before proxy-url",
+      () => httpProxy(),
+      ({ url }) => ({ proxy: url, proxyUrl: "http://127.0.0.1:1" }),
+      "api.kindred.test:PORT -",
+    ],
+    ["SOCKS5", () => socksProxy(), ({ url }) => ({ proxyUrl: url }), "3 api.kindred.test"],
+    [
+      "SOCKS5 with a login",
+      () => socksProxy({ login: "u:p@ss" }),
+      ({ port }) => ({ proxyUrl: `socks5h://u:p%40ss@127.0.0.1:${port}` }),
+      "3 api.kindred.test",
+    ],
+  ])("%s", async (_title, start, settings, asked) => {
+    await using server = await serveHttps(named, (_request, response) => response.end(note("a")));
+    await using proxy = await start();
+    await get(`https://api.kindred.test:${server.port}`, settings(proxy));
+    expect(proxy.asked).toEqual([asked.replace("PORT", String(server.port))]);
+    expect(proxy.connections()).toBe(1);
+  });
+
+  test("a server without TLS is tunnelled too, and addresses are sent as addresses", async () => {
+    await using server = await serveHttp((_request, response) => response.end(note("a")));
+    await using http = await httpProxy();
+    await get(server.url, { proxyUrl: http.url });
+    expect(http.asked).toEqual([`127.0.0.1:${server.port} -`]);
+    await using socks = await socksProxy();
+    await get(server.url, { proxyUrl: socks.url });
+    await get(`http://[2001:db8::1:7f00]:${server.port}`, { proxyUrl: socks.url });
+    expect(socks.asked).toEqual(["1 7f000001", "4 20010db8000000000000000000017f00"]);
+  });
+
+  test("proxy: false ignores them all", async () => {
+    await using server = await serveHttp((_request, response) => response.end(note("a")));
+    await get(server.url, { proxy: false, proxyUrl: "http://127.0.0.1:1" });
+  });
+});
+
+test("a proxy that speaks TLS itself is spoken to in TLS, and must be trusted", async () => {
+  await using proxy = await httpProxy({ tls: true });
+  const error = await failureOf(get("https://api.kindred.test:1", { proxyUrl: proxy.url }));
+  expect(error.message).toMatch(/the proxy itself cannot be reached: .*certificate.*check proxy-url or HTTPS_PROXY/);
+  expect(error.message).toContain(`through the proxy https://127.0.0.1:${proxy.port}`);
+});
+
+describe("a proxy that does not serve is named, with the cure and without its password", () => {
+  test.each<readonly [string, () => Promise<Seen>, string, string]>([
+    [
+      "HTTP wants a login",
+      () => httpProxy({ login: "u:p" }),
+      "",
+      "wants user and password: http://user:password@host:port",
+    ],
+    [
+      "HTTP refuses the login",
+      () => httpProxy({ login: "u:p" }),
+      "u:hunter2@",
+      "answered CONNECT api.kindred.test:1 with 407: it wants another user and password",
+    ],
+    ["SOCKS5 wants a login", () => socksProxy({ login: "u:p" }), "", "the SOCKS5 proxy wants user and password"],
+    [
+      "SOCKS5 refuses the login",
+      () => socksProxy({ login: "u:p" }),
+      "u:hunter2@",
+      "the SOCKS5 proxy refused user and password",
+    ],
+    [
+      "SOCKS5 refuses the target",
+      () => socksProxy({ reply: 2 }),
+      "",
+      "cannot reach api.kindred.test:1: its rules do not allow it",
+    ],
+    [
+      "SOCKS5 hangs up",
+      async () =>
+        Object.assign(
+          await serve(
+            createTcp((socket) => socket.destroy()),
+            "socks5",
+          ),
+          { asked: [] },
+        ),
+      "",
+      "the SOCKS5 proxy closed the connection|ECONNRESET",
+    ],
+    [
+      "HTTP hangs up",
+      async () =>
+        Object.assign(
+          await serve(
+            createTcp((socket) => socket.destroy()),
+            "http",
+          ),
+          { asked: [] },
+        ),
+      "",
+      "the proxy itself cannot be reached",
+    ],
+    [
+      "nothing comes",
+      async () =>
+        Object.assign(
+          await serve(
+            createTcp(() => {}),
+            "http",
+          ),
+          { asked: [] },
+        ),
+      "",
+      "no tunnel within 0.2 s",
+    ],
+    [
+      "nothing comes from SOCKS5",
+      async () =>
+        Object.assign(
+          await serve(
+            createTcp(() => {}),
+            "socks5",
+          ),
+          { asked: [] },
+        ),
+      "",
+      "no tunnel within 0.2 s",
+    ],
+  ])("%s", async (_title, start, login, message) => {
+    await using proxy = await start();
+    const proxyUrl = proxy.url.replace("://", `://${login}`);
+    const error = await failureOf(get("https://api.kindred.test:1", { proxyUrl, timeouts: { connectMs: 200 } }));
+    expect(error).toMatchObject({ code: "CONNECTION", sent: false });
+    expect(error.message).toMatch(new RegExp(message));
+    expect(error.message).toContain(`(through the proxy ${proxy.url})`);
+    expect(error.message).not.toContain("hunter2");
+  });
+
+  test("nobody listens", async () => {
+    const proxy = await httpProxy();
+    await proxy[Symbol.asyncDispose]();
+    const error = await failureOf(get("https://api.kindred.test:1", { proxyUrl: proxy.url }));
+    expect(error.message).toContain("the proxy itself cannot be reached: connect ECONNREFUSED");
+  });
+});
+
+describe("the proxy of the environment", () => {
+  const env = { HTTPS_PROXY: "http://s:1", HTTP_PROXY: "p:2" };
+  test.each<readonly [string, Record<string, string>, string | undefined]>([
+    ["https://a.test", env, "http://s:1"],
+    ["http://a.test", env, "http://p:2"],
+    ["https://a.test", { https_proxy: "socks5://l:3" }, "socks5://l:3"],
+    ["http://a.test", { HTTPS_PROXY: "http://s:1" }, undefined],
+    ["https://a.test", { HTTP_PROXY: "http://p:2" }, undefined],
+    ["https://localhost:6443", env, undefined],
+    ["https://127.8.0.1:6443", env, undefined],
+    ["https://[::1]:6443", env, undefined],
+    ["https://10.1.2.3", env, "http://s:1"],
+    ["https://a.test", { ...env, NO_PROXY: "*" }, undefined],
+    ["https://a.test", { ...env, NO_PROXY: "b.test, a.test" }, undefined],
+    ["https://A.test", { ...env, no_proxy: "A.TEST" }, undefined],
+    ["https://x.a.test", { ...env, NO_PROXY: "a.test" }, undefined],
+    ["https://xa.test", { ...env, NO_PROXY: "a.test" }, "http://s:1"],
+    ["https://x.a.test", { ...env, NO_PROXY: ".a.test" }, undefined],
+    ["https://a.test", { ...env, NO_PROXY: ".a.test" }, "http://s:1"],
+    ["https://x.a.test", { ...env, NO_PROXY: "*.a.test" }, undefined],
+    ["https://a.test:6443", { ...env, NO_PROXY: "a.test:6443" }, undefined],
+    ["https://a.test:6444", { ...env, NO_PROXY: "a.test:6443" }, "http://s:1"],
+    ["https://a.test", { ...env, NO_PROXY: "a.test:443" }, undefined],
+    ["https://10.1.2.3", { ...env, NO_PROXY: "10.0.0.0/8" }, undefined],
+    ["https://11.1.2.3", { ...env, NO_PROXY: "10.0.0.0/8" }, "http://s:1"],
+    ["https://10.1.2.3", { ...env, NO_PROXY: "10.1.2.3" }, undefined],
+    ["https://110.1.2.3", { ...env, NO_PROXY: "10.1.2.3" }, "http://s:1"],
+    ["https://[fd00::1]:1", { ...env, NO_PROXY: "fd00::/8" }, undefined],
+    ["https://[fd00::1]:1", { ...env, NO_PROXY: "fd00::1" }, undefined],
+    ["https://[fd00::1]:1", { ...env, NO_PROXY: "[fd00::1]:1" }, undefined],
+    ["https://a.test", { ...env, NO_PROXY: "10.0.0.0/99,," }, "http://s:1"],
+  ])("%s with %j: %s", (server, variables, proxy) => {
+    expect(proxyFromEnvironment(server, variables)).toBe(proxy);
+  });
+});
+
+test.each([
+  ["ftp://p", 'has the scheme "ftp"'],
+  ["p:8080", 'has the scheme "p"'],
+  ["//p", "is no URL"],
+])("a proxy must be a URL of a kind that is known: %s", (text, message) => {
+  expect(() => parseProxy(text, "proxy-url")).toThrow(message);
+});
