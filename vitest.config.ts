@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-/** `unit` needs Node alone; `control-plane` needs Go, and builds and starts the real one. */
+/** `unit` needs Node alone; `package` packs and installs with npm; `control-plane` needs Go, and builds and starts the real one. */
 export default defineConfig({
   test: {
     projects: [
@@ -12,6 +12,10 @@ export default defineConfig({
           exclude: ["**/*.control-plane.test.ts"],
           typecheck: { enabled: true, include: ["{src,test,examples}/**/*.test-d.ts"], tsconfig: "tsconfig.test.json" },
         },
+      },
+      {
+        extends: true,
+        test: { name: "package", include: ["test/package/*.test.ts"], testTimeout: 60_000, hookTimeout: 180_000 },
       },
       {
         extends: true,

@@ -17,7 +17,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   schema: ["core"],
   client: ["core", "core/requests"],
   "client/node": ["core", "core/requests", "client"],
-  runtime: ["core", "resources", "client"],
+  runtime: ["core", "core/requests", "resources", "client"],
+  testing: ["core", "resources", "schema"],
+  "testing/node": ["core", "resources", "schema", "testing"],
 };
 
 /** Globals that a room must not know. */
@@ -28,6 +30,7 @@ const foreignGlobals: Readonly<Record<string, readonly string[]>> = {
   schema: ["setTimeout", "process", "fetch", "document"],
   client: ["process", "Buffer", "document"],
   runtime: ["process", "Buffer", "document"],
+  testing: ["process", "Buffer", "document"],
 };
 
 /** What the linter sees that the compiler cannot: packages, types-only edges, timers. */
@@ -66,7 +69,8 @@ function complaints(room: string, files: ReadonlyMap<string, string>, command: r
   try {
     const result = spawnSync(process.execPath, command, { cwd: copy, encoding: "utf8" });
     const output = result.stdout + result.stderr;
-    return [...files.keys()].filter((name) => output.includes(`${name}(`) || output.includes(`/${name}:`));
+    // A file that may not be in the program is reported once, with all who import it.
+    return [...files.keys()].filter((name) => output.includes(name));
   } finally {
     for (const name of files.keys()) rmSync(join(copy, "src", room, name));
   }
@@ -106,26 +110,35 @@ describe.each(rooms)("%s", (room) => {
   });
 
   const globals = foreignGlobals[room] ?? [];
-  test.runIf(globals.length > 0)(`knows nothing of ${globals.join(", ")}`, () => {
-    const files = new Map(globals.map((name) => [`global-${name}.ts`, `export const x = ${name};`]));
-    expect(complaints(room, files, compile(room)).toSorted()).toEqual([...files.keys()].toSorted());
-  });
+  if (globals.length > 0) {
+    test(`knows nothing of ${globals.join(", ")}`, () => {
+      const files = new Map(globals.map((name) => [`global-${name}.ts`, `export const x = ${name};`]));
+      expect(complaints(room, files, compile(room)).toSorted()).toEqual([...files.keys()].toSorted());
+    });
+  }
 
-  test.runIf(room !== "client/node")("does not find Node's modules", () => {
-    const files = new Map([["node-fs.ts", `export * as fs from "node:fs";`]]);
-    expect(complaints(room, files, compile(room))).toEqual(["node-fs.ts"]);
-  });
+  if (!room.endsWith("/node")) {
+    test("does not find Node's modules", () => {
+      const files = new Map([["node-fs.ts", `export * as fs from "node:fs";`]]);
+      expect(complaints(room, files, compile(room))).toEqual(["node-fs.ts"]);
+    });
+  }
 
   const lines = forbiddenLines[room] ?? [];
-  test.runIf(lines.length > 0)("is held by the linter to what the compiler cannot see", () => {
-    const files = new Map(lines.map((line, index) => [`line-${index}.ts`, line]));
-    const allowed = new Map([
-      ["allowed.ts", room === "runtime" ? `export type { Client } from "../client/index.js";` : "export const x = 1;"],
-    ]);
-    const oxlint = [join(root, "node_modules/oxlint/bin/oxlint"), `src/${room}`, "--format", "unix"];
-    expect(complaints(room, files, oxlint).toSorted()).toEqual([...files.keys()].toSorted());
-    expect(complaints(room, allowed, oxlint)).toEqual([]);
-  });
+  if (lines.length > 0) {
+    test("is held by the linter to what the compiler cannot see", () => {
+      const files = new Map(lines.map((line, index) => [`line-${index}.ts`, line]));
+      const allowed = new Map([
+        [
+          "allowed.ts",
+          room === "runtime" ? `export type { Client } from "../client/index.js";` : "export const x = 1;",
+        ],
+      ]);
+      const oxlint = [join(root, "node_modules/oxlint/bin/oxlint"), `src/${room}`, "--format", "unix"];
+      expect(complaints(room, files, oxlint).toSorted()).toEqual([...files.keys()].toSorted());
+      expect(complaints(room, allowed, oxlint)).toEqual([]);
+    });
+  }
 });
 
 test("the tools that this test relies on are there", () => {

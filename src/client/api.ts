@@ -48,8 +48,7 @@ export type AllNamespacesApi<T, N, V extends Verb, S extends string> = HandleFac
     /** The objects of one namespace, with every verb that the kind has. Default: the client's own namespace. */
     namespace(name?: string): NamespaceApi<T, N, V, S>;
     /** The same objects, metadata only. */
-    readonly metadata: HandleFacts &
-      Pick<MetadataVerbs<MetaOf<T>>, Extract<MethodsOf<V>, "list" | "page" | "watch" | "openWatch">>;
+    readonly metadata: AllNamespacesMetadataApi<MetaOf<T>, V>;
   };
 
 /** The objects of a namespaced kind in one namespace. */
@@ -67,9 +66,16 @@ type ObjectsApi<T, N, V extends Verb, S extends string> = HandleFacts &
   Pick<Verbs<T, N>, MethodsOf<V>> &
   Pick<Subresources<T>, Extract<string extends S ? keyof Subresources<T> : S, keyof Subresources<T>>> & {
     /** The same objects, metadata only: a fraction of the bytes. */
-    readonly metadata: HandleFacts &
-      Pick<MetadataVerbs<MetaOf<T>>, Extract<MethodsOf<V>, keyof MetadataVerbs<ObjectMeta>>>;
+    readonly metadata: MetadataApi<MetaOf<T>, V>;
   };
+
+/** The metadata of the objects of a namespaced kind, in all namespaces. */
+export type AllNamespacesMetadataApi<M extends ObjectMeta, V extends Verb> = HandleFacts &
+  Pick<MetadataVerbs<M>, Extract<MethodsOf<V>, "list" | "page" | "watch" | "openWatch">>;
+
+/** The metadata of the objects of one namespace, or of a cluster-scoped kind. */
+export type MetadataApi<M extends ObjectMeta, V extends Verb> = HandleFacts &
+  Pick<MetadataVerbs<M>, Extract<MethodsOf<V>, keyof MetadataVerbs<ObjectMeta>>>;
 
 /** What every handle says of itself. */
 export interface HandleFacts {

@@ -63,13 +63,20 @@ function parseBody(request: ApiRequest, status: number, text: string): unknown {
   try {
     return parseJson(text);
   } catch (cause) {
-    const shown = text.length <= 200 ? text : `${text.slice(0, 200)}… (${text.length} characters)`;
+    // A page of a proxy may be quoted; what begins as JSON may be part of a Secret.
+    const shown = /^\s*[{["]/.test(text)
+      ? `JSON that breaks off or is garbled, ${text.length} characters`
+      : excerpt(text);
     throw new KindredError(
       "PROTOCOL",
       `${request.method} ${formatUrl(request)}: the server answered ${status} with something that is not JSON: ${shown}`,
-      { cause },
+      { cause: cause instanceof SyntaxError ? undefined : cause },
     );
   }
+}
+
+function excerpt(text: string): string {
+  return text.length <= 200 ? text : `${text.slice(0, 200)}… (${text.length} characters)`;
 }
 
 function parseLeniently(text: string): unknown {

@@ -1,10 +1,12 @@
 /** The client without a platform: give it a transport. */
 export type {
   AllNamespacesApi,
+  AllNamespacesMetadataApi,
   Api,
   ClusterApi,
   DynamicApi,
   HandleFacts,
+  MetadataApi,
   MetadataVerbs,
   NamespaceApi,
   PatchOf,

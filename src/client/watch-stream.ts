@@ -12,11 +12,30 @@ export type WatchItem<T> =
 export type WatchStream<T> = AsyncIterable<WatchItem<T>>;
 
 /**
- * The events of a response.
+ * The events of a response. Leaving closes its connection, also if nothing was read.
  *
  * @throws KindredError `CONNECTION` when the connection breaks, `PROTOCOL` when it ends in the middle of a line.
  */
-export async function* watchStream<T>(response: TransportResponse): AsyncGenerator<WatchItem<T>, void, undefined> {
+export function watchStream<T>(response: TransportResponse): AsyncIterableIterator<WatchItem<T>, void, undefined> {
+  const items = readItems<T>(response);
+  let begun = false;
+  return {
+    next() {
+      begun = true;
+      return items.next();
+    },
+    async return() {
+      // A generator that has not begun has nothing to clean up after.
+      if (!begun) await response.discard();
+      return items.return();
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
+async function* readItems<T>(response: TransportResponse): AsyncGenerator<WatchItem<T>, void, undefined> {
   const decoder = new TextDecoder("utf-8");
   let rest = emptyLine;
   for await (const chunk of response.chunks()) {
@@ -25,7 +44,7 @@ export async function* watchStream<T>(response: TransportResponse): AsyncGenerat
     for (const line of split.lines) yield readLine<T>(decoder.decode(line));
   }
   if (rest.length > 0) {
-    const start = decoder.decode(joinLine(rest)).slice(0, 100);
+    const start = decoder.decode(joinLine(rest)).slice(0, 40);
     throw new KindredError(
       "PROTOCOL",
       `the watch was cut in the middle of a line, after ${rest.length} bytes: ${start}`,

@@ -4,6 +4,7 @@ import {
   defineKind,
   type Infer,
   type InferNew,
+  type KindDefinition,
   resourceNameOf,
   standardVerbs,
   type Verb,
@@ -40,6 +41,14 @@ describe("a descriptor", () => {
     expectTypeOf(Widget.subresources).toEqualTypeOf<readonly ["status"]>();
     expectTypeOf(Widget.scope).toEqualTypeOf<"Namespaced">();
     expectTypeOf(Widget.kind).toEqualTypeOf<"Widget">();
+  });
+
+  it("that is known only at run time may have any verb and any subresource", () => {
+    const atRunTime: KindDefinition = { ...facts, subresources: ["status"] };
+    const Widget = defineKind<Widget>()(atRunTime);
+    expect(Widget.subresources).toEqual(["status"]);
+    expectTypeOf(Widget.verbs).toEqualTypeOf<readonly Verb[]>();
+    expectTypeOf(Widget.subresources).toEqualTypeOf<readonly string[]>();
   });
 
   it("carries the type of an object as it is read and as it is created", () => {

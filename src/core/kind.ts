@@ -56,15 +56,20 @@ export interface AnyKind extends KindDefinition {
   readonly "~new"?: unknown;
 }
 
+/** What is known only at run time, because `D` may have the property, may be anything. */
 type VerbsOf<D extends KindDefinition> = D extends { readonly verbs: infer V extends readonly Verb[] }
   ? V
-  : typeof standardVerbs;
+  : "verbs" extends keyof D
+    ? readonly Verb[]
+    : typeof standardVerbs;
 
 type SubresourcesOf<D extends KindDefinition> = D extends {
   readonly subresources: infer S extends readonly string[];
 }
   ? S
-  : readonly [];
+  : "subresources" extends keyof D
+    ? readonly string[]
+    : readonly [];
 
 /** The type of a kind's objects as they are read: `Infer<typeof Pod>` is `Pod`. */
 export type Infer<K extends AnyKind> = K extends { readonly "~object"?: infer T } ? T : never;

@@ -159,7 +159,14 @@ export type ApplyStatus<T> = TypeMetaOf<T> & {
 /** What create takes: the fields that a reader gets, without those that the server sets. */
 export type NewObject<T> = string extends keyof T
   ? TypeMetaOf<T> & { readonly metadata: NewMeta; readonly [field: string]: unknown }
-  : TypeMetaOf<T> & { readonly metadata: NewMeta } & DeepReadonly<Content<T>>;
+  : TypeMetaOf<T> & NewMetaOf<T> & DeepReadonly<Content<T>>;
+
+/** A review has no name: it is answered and not kept. */
+type NewMetaOf<T> = T extends { metadata: infer M }
+  ? Record<never, never> extends M
+    ? { readonly metadata?: Partial<NewMeta> }
+    : { readonly metadata: NewMeta }
+  : { readonly metadata: NewMeta };
 
 /** What replace takes: an object as it was read and edited; without `resourceVersion` it overwrites whatever is there. */
 export type ReplaceObject<T> = TypeMetaOf<T> & {

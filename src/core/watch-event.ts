@@ -69,7 +69,10 @@ function parseLine(line: string): unknown {
   }
 }
 
+/** Quotes no more than how an event begins: what follows may be a Secret. */
 function notAnEvent(line: string, cause?: unknown): KindredError<"PROTOCOL"> {
-  const shown = line.length <= 200 ? line : `${line.slice(0, 200)}… (${line.length} characters)`;
-  return new KindredError("PROTOCOL", `a line of the watch is not a watch event: ${shown}`, { cause });
+  const shown = line.length <= 80 ? line : `${line.slice(0, 80)}… (${line.length} characters)`;
+  return new KindredError("PROTOCOL", `a line of the watch is not a watch event: ${shown}`, {
+    cause: cause instanceof SyntaxError ? undefined : cause,
+  });
 }

@@ -7,7 +7,7 @@ import {
   initialWatchState,
   type ListStrategy,
   stepWatch,
-  type Versioned,
+  type WatchedObject,
   type WatcherEvent,
   type WatchInput,
   type WatchMachineOptions,
@@ -15,7 +15,7 @@ import {
   type WatchStep,
 } from "./watch-machine.js";
 
-interface Thing extends Versioned {
+interface Thing extends WatchedObject {
   readonly metadata: { readonly name: string; readonly resourceVersion: string };
 }
 

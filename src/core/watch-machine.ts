@@ -121,7 +121,7 @@ export interface WatchStep<T> {
 }
 
 /** An object as the machine sees it. */
-export interface Versioned {
+export interface WatchedObject {
   readonly metadata: Pick<ObjectMeta, "resourceVersion">;
 }
 
@@ -149,7 +149,7 @@ export function initialWatchState(options: WatchMachineOptions): WatchState {
  *
  * @param context.now milliseconds on any monotonic clock.
  */
-export function stepWatch<T extends Versioned>(
+export function stepWatch<T extends WatchedObject>(
   state: WatchState,
   input: WatchInput<T>,
   context: { readonly now: number; readonly options: WatchMachineOptions },
@@ -218,7 +218,7 @@ function firstPage(state: WatchState, options: WatchMachineOptions) {
   return state.unpaged ? {} : { limit: options.pageSize };
 }
 
-function takePage<T extends Versioned>(state: WatchState, page: List<T>, context: Context): WatchStep<T> {
+function takePage<T extends WatchedObject>(state: WatchState, page: List<T>, context: Context): WatchStep<T> {
   const begins: WatcherEvent<T>[] = state.phase.type === "listing" ? [] : [{ type: "init" }];
   const events = begins.concat(page.items.map((object) => ({ type: "init-apply", object })));
   if (page.metadata.continue) {
@@ -275,13 +275,13 @@ function refusesStreaming(error: Error): boolean {
   return isInvalid(error) || isBadRequest(error);
 }
 
-function takeEvent<T extends Versioned>(state: WatchState, event: WatchEvent<T>, context: Context): WatchStep<T> {
+function takeEvent<T extends WatchedObject>(state: WatchState, event: WatchEvent<T>, context: Context): WatchStep<T> {
   if (event.type === "ERROR")
     return errorEvent(state, new ApiError(event.object, { method: "GET", path: "(watch)" }), context);
   return state.phase.type === "streaming" ? initialEvent(state, event) : liveEvent(state, event);
 }
 
-function liveEvent<T extends Versioned>(
+function liveEvent<T extends WatchedObject>(
   state: WatchState,
   event: Exclude<WatchEvent<T>, { type: "ERROR" }>,
 ): WatchStep<T> {

@@ -13,21 +13,22 @@ import {
 import type { LabelSelector } from "../core/label-requirement.js";
 import * as autoscalingV1 from "./autoscaling/v1.js";
 import { Event as CoreEvent, type EmbeddedPersistentVolumeClaim, type NewNamespace, type PodSpec } from "./core/v1.js";
+import type { Endpoint, EndpointSlice } from "./discovery.k8s.io/v1.js";
 import { Event as EventsV1Event } from "./events.k8s.io/v1.js";
 import * as resources from "./index.js";
 import {
-  ConfigMap,
-  CustomResourceDefinition,
-  Deployment,
+  type ConfigMap,
+  type CustomResourceDefinition,
+  type Deployment,
   Event,
   EventsEvent,
   type Eviction,
   HorizontalPodAutoscaler,
   Namespace,
-  Node,
+  type Node,
   Pod,
   type Scale,
-  Secret,
+  type Secret,
   SelfSubjectAccessReview,
   type TokenRequest,
 } from "./index.js";
@@ -129,6 +130,10 @@ describe("types", () => {
     expectTypeOf<NonNullable<Schema>["items"]>().toEqualTypeOf<
       NonNullable<Schema> | NonNullable<Schema>[] | undefined
     >();
+  });
+
+  it("of lists say where the API server writes an empty one as null", () => {
+    expectTypeOf<EndpointSlice["endpoints"]>().toEqualTypeOf<Endpoint[] | null | undefined>();
   });
 
   it("of label selectors are what core reads", () => {

@@ -6,15 +6,12 @@ import { ApiError, defineKind, KindredError, type PartialObjectMetadata, statusO
 import { requeueAfter } from "./action.js";
 import { Controller } from "./controller.js";
 import type { Outcome } from "./outcomes.js";
-import { type ReconcileContext, type RunOptions, TerminalError } from "./reconcile.js";
+import { type Reconcile, type ReconcileContext, type RunOptions, TerminalError } from "./reconcile.js";
 import type { RunningController } from "./running-controller.js";
 import { aspects } from "./streams.js";
 import type { WatchSource } from "./watcher.js";
 
-type Calls = (
-  object: Readonly<Thing>,
-  context: ReconcileContext<Thing>,
-) => ReturnType<Parameters<Controller<Thing>["run"]>[0]>;
+type Calls = Reconcile<Thing>;
 
 /** A handle that controllers take: the controller only passes its client on. */
 class FakeHandle extends FakeCollection {
@@ -257,7 +254,7 @@ describe("a reconcile that fails", () => {
     expect(new Set(runs).size).toBe(1000);
   });
 
-  test.each([
+  const misbehaviours: readonly { readonly title: string; readonly reconcile: Calls }[] = [
     {
       title: "throws at once",
       reconcile: () => {
@@ -265,16 +262,13 @@ describe("a reconcile that fails", () => {
       },
     },
     { title: "rejects with nothing", reconcile: () => Promise.reject() },
-    { title: "returns what is no action", reconcile: () => ({ type: "nonsense" }) as never },
-    {
-      title: "edits its object",
-      reconcile: (thing: Thing) => {
-        thing.spec.value = 9;
-      },
-    },
-  ])("is contained when it $title", async ({ reconcile }) => {
+    { title: "returns what is no action", reconcile: () => JSON.parse('{"type":"nonsense"}') },
+    { title: "edits its object", reconcile: (thing) => void Object.assign(thing.spec, { value: 9 }) },
+  ];
+
+  test.each(misbehaviours)("is contained when it $title", async ({ reconcile }) => {
     things.put("a", 1);
-    const { outcomes, run } = start(reconcile as Calls);
+    const { outcomes, run } = start(reconcile);
     await settle();
     expect(outcomes.at(-1)).toMatchObject({ type: "failed", attempt: 1, error: expect.any(Error) });
     expect(run.store.get({ namespace: "ns", name: "a" })?.spec.value).toBe(1);
@@ -385,6 +379,19 @@ describe("owns", () => {
     await settle();
     expect(runs).toEqual(["a"]);
   });
+});
+
+test("what a relist brings is reconciled as the list shows it: what changed, and what is new", async () => {
+  things.put("a", 1);
+  const seen: string[] = [];
+  start((thing) => void seen.push(`${thing.metadata.name}=${thing.spec.value}`));
+  await clock.advance(5_000);
+  things.drop();
+  things.put("a", 2);
+  things.put("b", 1);
+  things.compact();
+  await settle();
+  expect(seen).toEqual(["a=1", "a=2", "b=1"]);
 });
 
 test("a deleted object is not reconciled, and its failures are forgotten", async () => {

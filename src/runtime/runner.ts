@@ -155,7 +155,8 @@ export class Runner<T> {
 
   /** What was requested while the key ran wins if it is due earlier. */
   #again(work: Work<Reason>, afterMs: number, reason: Reason): void {
-    this.#queue.add(work.key, { at: this.#setup.limits.clock.now() + afterMs, priority: work.priority, reason });
+    const at = this.#setup.limits.clock.now() + afterMs;
+    this.#queue.add(work.key, { at, priority: work.priority, reason, weak: true });
   }
 }
 

@@ -4,7 +4,7 @@ import type { Client } from "../client/index.js";
 import { type AnyKind, type DeepReadonly, KindredError } from "../core/index.js";
 import type { Clock } from "./clock.js";
 import { type Limits, limitsOf } from "./limits.js";
-import { refOf } from "./object-ref.js";
+import { type ObjectRef, refOf } from "./object-ref.js";
 import { type Outcome, Outcomes, type Reason } from "./outcomes.js";
 import type { Reconcile, RunOptions } from "./reconcile.js";
 import type { ReflectedEvent, Reflection } from "./reflector.js";
@@ -142,12 +142,19 @@ export class RunningController<T extends Storable> implements AsyncIterable<Outc
     when: Aspect<DeepReadonly<T>> | undefined,
   ): Promise<void> {
     const reason: Reason = { type: "object-changed" };
+    // The store shows what a list brings only when the list is through: not before may it be reconciled.
+    let listed: ObjectRef[] = [];
     for await (const event of stream) {
       if (event.type === "error") this.#watchFailed(this.#kind.kind, event);
+      if (event.type === "init") listed = [];
+      if (event.type === "init-done") {
+        for (const ref of listed) this.#runner.request(ref, { priority: listPriority, reason });
+        listed = [];
+      }
       if (event.type !== "apply" && event.type !== "init-apply") continue;
       if (when !== undefined && !differs(when, event.old, event.object)) continue;
-      const priority = event.type === "apply" ? livePriority : listPriority;
-      this.#runner.request(refOf(event.object), { priority, reason });
+      if (event.type === "init-apply") listed.push(refOf(event.object));
+      else this.#runner.request(refOf(event.object), { priority: livePriority, reason });
     }
   }
 

@@ -61,7 +61,7 @@ test("modified changes every object and nothing else", async () => {
 test("withoutManagedFields drops them from a copy", () => {
   const object = Object.freeze({ metadata: Object.freeze({ name: "a", managedFields: [{}] }) });
   expect(withoutManagedFields(object)).toEqual({ metadata: { name: "a" } });
-  const bare = { metadata: { name: "a" } };
+  const bare: { metadata: { name: string; managedFields?: object[] } } = { metadata: { name: "a" } };
   expect(withoutManagedFields(bare)).toBe(bare);
 });
 

@@ -6,7 +6,7 @@ import {
   type DurationLike,
   durationMs,
   KindredError,
-  type Versioned,
+  type WatchedObject,
 } from "../core/index.js";
 import { type Clock, systemClock } from "./clock.js";
 import { type WatcherOptions, type WatchSource, watcher } from "./watcher.js";
@@ -39,7 +39,7 @@ export interface WaitOptions extends Pick<WatcherOptions, "backoff"> {
  * await waitFor(client.api(CustomResourceDefinition), "widgets.example.dev", isEstablished, { timeout: { seconds: 30 } });
  * ```
  */
-export async function waitFor<T extends Versioned>(
+export async function waitFor<T extends WatchedObject>(
   source: WatchSource<T>,
   name: string,
   options: WaitOptions & { readonly until: AwaitedCondition<T> },
@@ -95,7 +95,9 @@ export function isDeleted(uid: string): AwaitedCondition<{ readonly metadata: { 
 /** An object with conditions in its status, as most have. */
 export interface WithConditions {
   readonly status?: {
-    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[];
+    readonly conditions?:
+      | readonly { readonly type: string; readonly status: string; readonly message?: string }[]
+      | null;
   };
 }
 

@@ -9,7 +9,7 @@ import {
   type ListStrategy,
   type SelectorOptions,
   stepWatch,
-  type Versioned,
+  type WatchedObject,
   type WatcherEvent,
   type WatchEffect,
   type WatchInput,
@@ -63,7 +63,7 @@ export interface WatcherOptions extends SelectorOptions {
  * }
  * ```
  */
-export async function* watcher<T extends Versioned>(
+export async function* watcher<T extends WatchedObject>(
   source: WatchSource<T>,
   options: WatcherOptions = {},
 ): AsyncGenerator<WatcherEvent<T>, void, undefined> {

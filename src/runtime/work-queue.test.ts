@@ -11,7 +11,7 @@ function queueOf(...requests: readonly (readonly [key: string, at: number, prior
 }
 
 /** Everything that is due at `now`, in order, left running. */
-function drain(queue: WorkQueue<string>, now: number): string[] {
+function drain<R>(queue: WorkQueue<R>, now: number): string[] {
   const keys: string[] = [];
   for (let work = queue.take(now); work !== undefined; work = queue.take(now)) keys.push(work.key);
   return keys;
@@ -158,6 +158,40 @@ describe("nextAt", () => {
     expect(queue.nextAt()).toBe(Number.NEGATIVE_INFINITY);
     queue.take(0);
     expect(queue.nextAt()).toBeUndefined();
+  });
+});
+
+describe("a weak request", () => {
+  const requests = {
+    requeue: { at: 300, priority: live, reason: "requeued", weak: true },
+    change: { at: 10, priority: live, reason: "changed" },
+  } as const;
+
+  test.each([
+    { title: "counts if it is alone", adds: [requests.requeue], at: 300, reasons: ["requeued"] },
+    {
+      title: "is void if a change is due earlier",
+      adds: [requests.change, requests.requeue],
+      at: 10,
+      reasons: ["changed"],
+    },
+    {
+      title: "gives way to a change that comes before it is due",
+      adds: [requests.requeue, requests.change],
+      at: 10,
+      reasons: ["changed"],
+    },
+    {
+      title: "stays if it is due before the change",
+      adds: [{ ...requests.requeue, at: 5 }, requests.change],
+      at: 5,
+      reasons: ["requeued", "changed"],
+    },
+  ])("$title", ({ adds, at, reasons }) => {
+    const queue = new WorkQueue<string>();
+    for (const request of adds) queue.add("a", request);
+    expect(queue.nextAt()).toBe(at);
+    expect(queue.take(at)?.reasons).toEqual(reasons);
   });
 });
 

@@ -10,6 +10,8 @@ export interface WorkRequest<R> {
   readonly priority: number;
   /** Why: kept with the key until it is taken. */
   readonly reason: R;
+  /** Void if the key is asked for by something else that is due no later: a requeue, against a change. Default false. */
+  readonly weak?: boolean;
 }
 
 /** A key whose turn it is. */
@@ -27,7 +29,8 @@ interface Entry<R> {
   at: number;
   priority: number;
   requests: number;
-  readonly reasons: R[];
+  reasons: R[];
+  weak: boolean;
   due: boolean;
 }
 
@@ -170,8 +173,14 @@ function advance<R>(queue: DueQueue<R>): void {
 
 /** Changes `entry`, which belongs to the queue. */
 function merge<R>(entry: Entry<R> | undefined, key: string, request: WorkRequest<R>): Entry<R> {
-  const { at, priority, reason } = request;
-  if (entry === undefined) return { key, at, priority, requests: 1, reasons: [reason], due: false };
+  const { at, priority, reason, weak = false } = request;
+  if (entry === undefined) return { key, at, priority, requests: 1, reasons: [reason], weak, due: false };
+  if (weak && !entry.weak && entry.at <= at) return entry;
+  if (entry.weak && !weak && at <= entry.at) {
+    entry.reasons = [];
+    entry.requests = 0;
+  }
+  entry.weak &&= weak;
   entry.at = Math.min(entry.at, at);
   entry.priority = Math.max(entry.priority, priority);
   entry.requests += 1;

@@ -26,7 +26,7 @@ const generator = (name: string, content: string) =>
   JSON.stringify({ apiVersion: "example.dev/v1", kind: "ConfigMapGenerator", metadata: { name }, spec: { content } });
 
 async function kubectl(...args: readonly string[]): Promise<string> {
-  return (await controlPlane.kubectl.ok([...args])).stdout.trim();
+  return (await controlPlane.kubectl.ok([...args])).trim();
 }
 
 const apply = (name: string, content: string) =>

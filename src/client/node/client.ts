@@ -153,7 +153,7 @@ async function kubeconfigOf(options: KubeconfigOptions): Promise<LoadedKubeconfi
   const given = [options.path, options.text, options.kubeconfig].filter((one) => one !== undefined);
   if (given.length > 1)
     throw new KindredError("INVALID_ARGUMENT", "give one of path, text and kubeconfig, not several");
-  if (options.text !== undefined) return { kubeconfig: parseKubeconfig(options.text), source: "the kubeconfig" };
+  if (options.text !== undefined) return { kubeconfig: await parseKubeconfig(options.text), source: "the kubeconfig" };
   if (options.kubeconfig === undefined) return loadKubeconfig(options);
   assertKubeconfig(options.kubeconfig, "the kubeconfig");
   return { kubeconfig: options.kubeconfig, source: "the kubeconfig" };

@@ -5,7 +5,6 @@
  */
 
 import { isatty } from "node:tty";
-import { parse as parseYaml } from "yaml";
 import { KindredError } from "../../core/index.js";
 import { checkPair, type Credential, type Now, sameCredential, tokenCredential } from "./credentials.js";
 import type { KubeconfigExec } from "./kubeconfig.js";
@@ -156,13 +155,13 @@ async function run(plugin: Plugin, { env, interactive, info, signal }: Run): Pro
   });
 }
 
-function readCredential(
+async function readCredential(
   output: string,
   { apiVersion, what, now }: { readonly apiVersion: string; readonly what: string; readonly now: number },
-): Loaded<Credential> {
+): Promise<Loaded<Credential>> {
   const bad = (why: string) =>
     new KindredError("AUTH", `${what} printed ${why}: it must print an ExecCredential of ${apiVersion}`);
-  const answer = fields(parse(output));
+  const answer = fields(await parse(output));
   if (answer === undefined) throw bad("neither JSON nor YAML of an object");
   if (answer["kind"] !== "ExecCredential") throw bad("an object of another kind");
   if (answer["apiVersion"] !== apiVersion) throw bad(`the apiVersion ${JSON.stringify(answer["apiVersion"] ?? "")}`);
@@ -193,7 +192,9 @@ const marginMs = 60_000;
 /** A plugin that prints what has expired already is not run for every request. */
 const leastMs = 1000;
 
-function parse(output: string): unknown {
+/** JSON or YAML: JSON is YAML too. */
+async function parse(output: string): Promise<unknown> {
+  const { parse: parseYaml } = await import("yaml");
   try {
     return parseYaml(output, { prettyErrors: false, logLevel: "error" });
   } catch {

@@ -93,7 +93,7 @@ async function readKubeconfig(
     const why = code === "ENOENT" ? "does not exist" : `cannot be read (${code})`;
     throw new KindredError("CONFIG", `the kubeconfig ${path} ${why}: check the path and its permissions`, { cause });
   }
-  return { kubeconfig: absolutePaths(parseKubeconfig(decode(bytes, path), path), dirname(resolve(path))), path };
+  return { kubeconfig: absolutePaths(await parseKubeconfig(decode(bytes, path), path), dirname(resolve(path))), path };
 }
 
 function decode(bytes: Uint8Array, path: string): string {

@@ -1,6 +1,5 @@
 /** The kubeconfig: its types, in kubectl's own words, and from text to value and back. */
 
-import { LineCounter, parseAllDocuments, stringify } from "yaml";
 import { KindredError } from "../../core/index.js";
 
 /** A kubeconfig. Fields that kindred does not know are kept. */
@@ -92,7 +91,9 @@ export interface KubeconfigContext extends Unknown {
  * @param source what to call the text in errors: its path.
  * @throws KindredError `CONFIG` that names the line or the field, and no value.
  */
-export function parseKubeconfig(text: string, source = "the kubeconfig"): Kubeconfig {
+export async function parseKubeconfig(text: string, source = "the kubeconfig"): Promise<Kubeconfig> {
+  // Loaded when needed: it is half of what importing kindred would cost.
+  const { LineCounter, parseAllDocuments } = await import("yaml");
   const lines = new LineCounter();
   const documents = parseAllDocuments(text.replace(/^\uFEFF/, ""), { lineCounter: lines, prettyErrors: false });
   const parsed: Kubeconfig[] = [];
@@ -113,7 +114,8 @@ export function parseKubeconfig(text: string, source = "the kubeconfig"): Kubeco
 }
 
 /** Writes a kubeconfig as YAML, unknown fields included. It holds the credentials in clear: write it with mode 0600. */
-export function formatKubeconfig(kubeconfig: Kubeconfig): string {
+export async function formatKubeconfig(kubeconfig: Kubeconfig): Promise<string> {
+  const { stringify } = await import("yaml");
   return stringify({ apiVersion: "v1", kind: "Config", ...kubeconfig });
 }
 

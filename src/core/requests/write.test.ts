@@ -29,6 +29,7 @@ const DaemonSetClusterWide = kindOf("apps/v1/daemonsets DaemonSet", "Cluster");
 const Crd = kindOf("apiextensions.k8s.io/v1/customresourcedefinitions CustomResourceDefinition", "Cluster");
 
 const named = (name: string) => ({ metadata: { name } });
+const hidden = { metadata: { name: "doc" }, status: { hidden: true } };
 const pods: Target = { kind: Pod, namespace: "ns" };
 const node: Target = { kind: Node };
 
@@ -277,7 +278,7 @@ describe("requests that write", () => {
       request: () =>
         applyRequest(
           { kind: kindOf("kube.rs/v1/documents Document"), namespace: "default", subresource: "status" },
-          { ...named("doc"), ...{ status: { hidden: true } } },
+          hidden,
           { manager: "cntrlr", force: true },
         ),
       expected: {
@@ -343,6 +344,21 @@ describe("requests that write", () => {
     expect(request.body).toEqual({ apiVersion: "v1", kind: "Pod", metadata: { name: "a" }, spec: null });
     expect(object).toEqual({ metadata: { name: "a" }, spec: null });
     expect(Object.isFrozen(request)).toBe(true);
+  });
+
+  it("lets a kind that can only be created go without a name", () => {
+    const kind = defineKind()({
+      group: "authorization.k8s.io",
+      version: "v1",
+      kind: "SelfSubjectAccessReview",
+      plural: "selfsubjectaccessreviews",
+      scope: "Cluster",
+      verbs: ["create"],
+    });
+    expect(createRequest({ kind }, {}).body).toEqual({
+      apiVersion: "authorization.k8s.io/v1",
+      kind: "SelfSubjectAccessReview",
+    });
   });
 
   it("takes a manager of 128 bytes", () => {

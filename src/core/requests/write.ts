@@ -12,18 +12,21 @@ import type { ApiRequest, Method } from "./request.js";
 export interface WrittenObject {
   readonly apiVersion?: string | undefined;
   readonly kind?: string | undefined;
-  readonly metadata: {
-    readonly name?: string | undefined;
-    readonly generateName?: string | undefined;
-    readonly namespace?: string | undefined;
-  };
+  readonly metadata?:
+    | {
+        readonly name?: string | undefined;
+        readonly generateName?: string | undefined;
+        readonly namespace?: string | undefined;
+      }
+    | undefined;
 }
 
 /** A new object; `apiVersion` and `kind` are filled in. */
 export function createRequest(target: Target, object: WrittenObject, options: WriteOptions = {}): ApiRequest {
   requireNamespace(target);
-  const { name, generateName } = object.metadata;
-  if (!name && !generateName) {
+  const { name, generateName } = object.metadata ?? {};
+  // What cannot be read is not kept, and needs no name: a review.
+  if (!name && !generateName && target.kind.verbs.includes("get")) {
     throw invalidArgument(`a new ${target.kind.kind} needs metadata.name or metadata.generateName, and has neither`);
   }
   return send("POST", collectionPath(target), target, { body: complete(target, object), options });
@@ -41,7 +44,7 @@ export function createSubresourceRequest(
 
 /** The whole object, or with `target.subresource` that part of it, as it is to be. */
 export function replaceRequest(target: Target, object: WrittenObject, options: WriteOptions = {}): ApiRequest {
-  return send("PUT", objectPath(target, object.metadata.name ?? ""), target, {
+  return send("PUT", objectPath(target, object.metadata?.name ?? ""), target, {
     body: target.subresource === "scale" ? object : complete(target, object),
     options,
   });
@@ -75,7 +78,7 @@ export function patchRequest(
 /** Server-side apply: the fields that `manager` wants to own, created if there is no such object. */
 export function applyRequest(target: Target, object: WrittenObject, options: ApplyOptions): ApiRequest {
   const body = target.subresource === "scale" ? object : complete(target, object);
-  return patchRequest(target, object.metadata.name ?? "", { patch: { type: "apply", body }, ...options });
+  return patchRequest(target, object.metadata?.name ?? "", { patch: { type: "apply", body }, ...options });
 }
 
 /** One object. The options travel in the body. */
@@ -157,9 +160,10 @@ function complete(target: Target, object: WrittenObject): unknown {
       `this handle writes ${apiVersion} ${kind.kind}, but the object is ${object.apiVersion ?? apiVersion} ${object.kind ?? kind.kind}: use the handle of its kind`,
     );
   }
-  if (object.metadata.namespace !== undefined && namespace !== undefined && object.metadata.namespace !== namespace) {
+  const named = object.metadata?.namespace;
+  if (named !== undefined && namespace !== undefined && named !== namespace) {
     throw invalidArgument(
-      `this handle writes into namespace ${JSON.stringify(namespace)}, but the ${kind.kind} names ${JSON.stringify(object.metadata.namespace)}: use .namespace(${JSON.stringify(object.metadata.namespace)})`,
+      `this handle writes into namespace ${JSON.stringify(namespace)}, but the ${kind.kind} names ${JSON.stringify(named)}: use .namespace(${JSON.stringify(named)})`,
     );
   }
   return { ...object, apiVersion, kind: kind.kind };

@@ -142,6 +142,6 @@ export interface SubjectAccessReviewStatus {
 export interface SubjectRulesReviewStatus {
   evaluationError?: string;
   incomplete: boolean;
-  nonResourceRules: NonResourceRule[];
-  resourceRules: ResourceRule[];
+  nonResourceRules: NonResourceRule[] | null;
+  resourceRules: ResourceRule[] | null;
 }

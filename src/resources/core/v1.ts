@@ -254,7 +254,7 @@ export interface ContainerExtendedResourceRequest {
 }
 
 export interface ContainerImage {
-  names?: string[];
+  names?: string[] | null;
   sizeBytes?: number;
 }
 
@@ -813,7 +813,7 @@ export interface LimitRangeItem {
 }
 
 export interface LimitRangeSpec {
-  limits: LimitRangeItem[];
+  limits: LimitRangeItem[] | null;
 }
 
 export interface LinuxContainerUser {
@@ -1534,7 +1534,7 @@ export interface Probe {
 export interface ProjectedVolumeSource {
   defaultMode?: number;
   defaultUser?: number;
-  sources?: VolumeProjection[];
+  sources?: VolumeProjection[] | null;
 }
 
 export interface QuobyteVolumeSource {

@@ -12,7 +12,7 @@ export interface ClusterRole {
   kind: "ClusterRole";
   metadata: ObjectMeta;
   aggregationRule?: AggregationRule;
-  rules?: PolicyRule[];
+  rules?: PolicyRule[] | null;
 }
 
 export const ClusterRole = defineKind<ClusterRole>()({
@@ -55,7 +55,7 @@ export interface Role {
   apiVersion: "rbac.authorization.k8s.io/v1";
   kind: "Role";
   metadata: NamespacedObjectMeta;
-  rules?: PolicyRule[];
+  rules?: PolicyRule[] | null;
 }
 
 export const Role = defineKind<Role>()({

@@ -5,7 +5,7 @@ import type { NodeSelector } from "../core/v1.js";
 import type { Condition, Quantity } from "../meta/v1.js";
 
 export interface AllocatedDeviceStatus {
-  conditions?: Condition[];
+  conditions?: Condition[] | null;
   data?: { [key: string]: unknown };
   device: string;
   driver: string;
@@ -95,7 +95,7 @@ export interface DeviceCapacity {
 export interface DeviceClaim {
   config?: DeviceClaimConfiguration[];
   constraints?: DeviceConstraint[];
-  requests?: DeviceRequest[];
+  requests?: DeviceRequest[] | null;
 }
 
 export interface DeviceClaimConfiguration {

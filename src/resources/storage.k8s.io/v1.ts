@@ -57,11 +57,11 @@ export interface CSINodeDriver {
   allocatable?: VolumeNodeResources;
   name: string;
   nodeID: string;
-  topologyKeys?: string[];
+  topologyKeys?: string[] | null;
 }
 
 export interface CSINodeSpec {
-  drivers: CSINodeDriver[];
+  drivers: CSINodeDriver[] | null;
 }
 
 export interface CSINodeStatus {

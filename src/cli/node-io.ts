@@ -1,0 +1,38 @@
+/** The real world for commands: files, standard streams, the user's cluster. */
+
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join, relative, sep } from "node:path";
+import { text } from "node:stream/consumers";
+import { connect } from "./connect.js";
+import type { Io } from "./io.js";
+
+/** Files and streams of this process. */
+export function nodeIo(): Io {
+  return {
+    out: (message) => void process.stdout.write(message),
+    err: (message) => void process.stderr.write(message),
+    readFile: (path) => readFile(path, "utf8"),
+    readStdin: () => text(process.stdin),
+    writeFile: async (path, content) => {
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, content);
+    },
+    removeFile: (path) => rm(path),
+    listFiles,
+    connect,
+  };
+}
+
+async function listFiles(folder: string): Promise<readonly string[]> {
+  try {
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join("/"))
+      .filter((path) => !path.split("/").includes("node_modules"))
+      .toSorted();
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    throw error;
+  }
+}

@@ -1,0 +1,39 @@
+/** The command line: which command, and what its failure looks like. */
+
+import { KindredError } from "../core/index.js";
+import { runGenerate } from "./generate/command.js";
+import type { ExitStatus, Io } from "./io.js";
+
+const help = `Usage: kindred COMMAND [OPTION...]
+
+Commands:
+  generate    TypeScript types and descriptors from a cluster, CRD manifests or OpenAPI
+
+kindred COMMAND --help tells more.
+`;
+
+/** Runs a command line, without `node` and the script; a failure is one message on standard error. */
+export async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
+  const [command, ...rest] = args;
+  try {
+    switch (command) {
+      case "generate":
+        return await runGenerate(rest, io);
+      case "help":
+      case "--help":
+      case "-h":
+        io.out(help);
+        return 0;
+      case undefined:
+        io.err(help);
+        return 2;
+      default:
+        io.err(`kindred: no command ${JSON.stringify(command)}; the commands are: generate (see kindred --help)\n`);
+        return 2;
+    }
+  } catch (error) {
+    if (!(error instanceof KindredError)) throw error;
+    io.err(`${error.message}\n`);
+    return error.code === "INVALID_ARGUMENT" ? 2 : 1;
+  }
+}

@@ -1,0 +1,353 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from "vitest";
+import { ScriptedTransport } from "../../test/support/scripted-transport.js";
+import {
+  type AnyKind,
+  defineKind,
+  type DynamicObject,
+  type KindDefinition,
+  type KubernetesObject,
+  type List,
+  mergePatch,
+  type NamespacedObject,
+  type NamespacedObjectMeta,
+  type PartialObjectMetadata,
+  type Scale,
+  type Status,
+  type WatchEvent,
+} from "../core/index.js";
+import type { Api, NamespaceApi, PatchOf } from "./api.js";
+import { Client } from "./client.js";
+import type { Listing } from "./listing.js";
+
+interface Pod extends NamespacedObject<"v1", "Pod"> {
+  spec: { nodeName?: string; containers: { name: string; image?: string }[] };
+  status?: { phase?: string };
+}
+const Pod = defineKind<Pod>()({
+  group: "",
+  version: "v1",
+  kind: "Pod",
+  plural: "pods",
+  scope: "Namespaced",
+  subresources: ["status"],
+});
+interface Node extends KubernetesObject<"v1", "Node"> {
+  spec: { unschedulable?: boolean };
+}
+const Node = defineKind<Node>()({ group: "", version: "v1", kind: "Node", plural: "nodes", scope: "Cluster" });
+interface Review extends KubernetesObject<"authorization.k8s.io/v1", "SelfSubjectAccessReview"> {
+  spec: { verb: string };
+  status?: { allowed: boolean };
+}
+const Review = defineKind<Review>()({
+  group: "authorization.k8s.io",
+  version: "v1",
+  kind: "SelfSubjectAccessReview",
+  plural: "selfsubjectaccessreviews",
+  scope: "Cluster",
+  verbs: ["create"],
+});
+interface Scalable extends NamespacedObject<"apps/v1", "Scalable"> {
+  spec: { replicas: number };
+}
+const Scalable = defineKind<Scalable, Scalable & { spec: { replicas?: number } }>()({
+  group: "apps",
+  version: "v1",
+  kind: "Scalable",
+  plural: "scalables",
+  scope: "Namespaced",
+  subresources: ["scale", "log"],
+});
+
+type Has<T, K extends PropertyKey> = K extends keyof T ? true : false;
+
+describe("what a kind does not serve does not exist", () => {
+  type Everywhere = Api<typeof Pod>;
+  type Here = ReturnType<Everywhere["namespace"]>;
+
+  it("a namespaced kind in all namespaces can be listed and watched, and narrowed", () => {
+    expectTypeOf<Exclude<keyof Everywhere, "target" | "client">>().toEqualTypeOf<
+      "list" | "page" | "watch" | "openWatch" | "namespace" | "metadata"
+    >();
+    expectTypeOf<Exclude<keyof Everywhere["metadata"], "target" | "client">>().toEqualTypeOf<
+      "list" | "page" | "watch" | "openWatch"
+    >();
+    expectTypeOf<Parameters<Everywhere["namespace"]>["length"]>().toEqualTypeOf<0 | 1>();
+  });
+
+  it("a namespaced kind in one namespace has every verb, and the subresources that it serves", () => {
+    expectTypeOf<Exclude<keyof Here, "target" | "client">>().toEqualTypeOf<
+      | ("get" | "getOptional" | "list" | "page" | "watch" | "openWatch")
+      | ("create" | "replace" | "patch" | "apply" | "delete" | "deleteCollection" | "metadata" | "status")
+    >();
+    expectTypeOf<Has<Here, "scale">>().toEqualTypeOf<false>();
+    expectTypeOf<Exclude<keyof Here["metadata"], "target" | "client">>().toEqualTypeOf<
+      "get" | "getOptional" | "list" | "page" | "watch" | "openWatch" | "patch"
+    >();
+  });
+
+  it("a cluster-scoped kind has every verb at once, and no namespace", () => {
+    expectTypeOf<Has<Api<typeof Node>, "get" | "apply" | "deleteCollection">>().toEqualTypeOf<true>();
+    expectTypeOf<Has<Api<typeof Node>, "namespace">>().toEqualTypeOf<false>();
+    expectTypeOf<Has<Api<typeof Node>, "status">>().toEqualTypeOf<false>();
+  });
+
+  it("a review can only be created", () => {
+    expectTypeOf<Exclude<keyof Api<typeof Review>, "target" | "client" | "metadata">>().toEqualTypeOf<"create">();
+    expectTypeOf<Exclude<keyof Api<typeof Review>["metadata"], "target" | "client">>().toEqualTypeOf<never>();
+  });
+
+  it("a subresource that the kind serves is there, and one that needs more than a request is not", () => {
+    type Scaled = ReturnType<Api<typeof Scalable>["namespace"]>;
+    expectTypeOf<Awaited<ReturnType<Scaled["scale"]["get"]>>>().toEqualTypeOf<Scale>();
+    expectTypeOf<Has<Scaled, "status">>().toEqualTypeOf<false>();
+    expectTypeOf<Has<Scaled, "log">>().toEqualTypeOf<false>();
+  });
+
+  it("a kind that is known only at run time has everything", () => {
+    type Method = "get" | "apply" | "replace" | "deleteCollection" | "list" | "namespace" | "status" | "scale";
+    expectTypeOf<Has<Api<AnyKind>, Method>>().toEqualTypeOf<true>();
+    const facts: KindDefinition = { group: "x.dev", version: "v1", kind: "X", plural: "xs", scope: "Namespaced" };
+    const X = defineKind<DynamicObject>()(facts);
+    expectTypeOf<Has<Api<typeof X>, Method>>().toEqualTypeOf<true>();
+    const { client } = over();
+    expectTypeOf(client.api(X).get).returns.resolves.toEqualTypeOf<DynamicObject>();
+    expect(client.api(X).namespace("ns").target.kind).toBe(X);
+  });
+});
+
+describe("what a verb gives", () => {
+  type Here = NamespaceApi<Pod, Pod, "get" | "list" | "watch" | "delete" | "deletecollection" | "patch", "status">;
+
+  it("is the kind's own object", () => {
+    expectTypeOf<Awaited<ReturnType<Here["get"]>>>().toEqualTypeOf<Pod>();
+    expectTypeOf<Awaited<ReturnType<Here["getOptional"]>>>().toEqualTypeOf<Pod | undefined>();
+    expectTypeOf<Awaited<ReturnType<Here["page"]>>>().toEqualTypeOf<List<Pod>>();
+    expectTypeOf<ReturnType<Here["list"]>>().toEqualTypeOf<Listing<Pod>>();
+    expectTypeOf<ReturnType<Here["watch"]>>().toEqualTypeOf<AsyncIterable<WatchEvent<Pod>>>();
+    expectTypeOf<Awaited<ReturnType<Here["delete"]>>>().toEqualTypeOf<Pod | Status>();
+    expectTypeOf<Awaited<ReturnType<Here["deleteCollection"]>>>().toEqualTypeOf<List<Pod> | Status>();
+    expectTypeOf<Awaited<ReturnType<Here["status"]["get"]>>>().toEqualTypeOf<Pod>();
+  });
+
+  it("is metadata alone where it was asked for, with a namespace where there is one", () => {
+    expectTypeOf<Awaited<ReturnType<Here["metadata"]["get"]>>>().toEqualTypeOf<
+      PartialObjectMetadata<NamespacedObjectMeta>
+    >();
+    expectTypeOf<Api<typeof Node>["metadata"]["get"]>().returns.resolves.toExtend<{
+      metadata: { namespace?: string };
+    }>();
+  });
+
+  it("is told apart by kind after a deletion", () => {
+    expectTypeOf<Extract<Pod | Status, { kind: "Status" }>>().toEqualTypeOf<Status>();
+    expectTypeOf<Extract<Pod | Status, { kind: "Pod" }>>().toEqualTypeOf<Pod>();
+  });
+});
+
+describe("what a verb takes", () => {
+  const { client, script } = over();
+  const pods = client.api(Pod).namespace("ns");
+  const read: Pod = {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: "a", namespace: "ns", uid: "u", resourceVersion: "5", creationTimestamp: "x", generation: 1 },
+    spec: { containers: [] },
+    status: { phase: "Running" },
+  };
+  const me = { manager: "me" };
+  const maybe: string | undefined = script.lines[0];
+
+  /** Type checked, and never called. */
+  const accepted: readonly (() => unknown)[] = [
+    () => pods.create({ metadata: { name: "a" }, spec: { containers: [] } }),
+    () => pods.create({ metadata: { generateName: "a-", labels: { a: "b" } }, spec: { containers: [{ name: "c" }] } }),
+    () => pods.create({ apiVersion: "v1", kind: "Pod", metadata: { name: "a" }, spec: { containers: [] } }),
+    () => pods.create({ metadata: { name: "a" }, spec: read.spec } as const),
+    () => pods.apply({ metadata: { name: "a" } }, me),
+    () => pods.apply({ metadata: { name: "a" }, spec: { containers: [{ image: "x" }] } }, { ...me, force: true }),
+    () => pods.status.apply({ metadata: { name: "a" }, status: { phase: "Running" } }, me),
+    () => pods.replace(read),
+    () => pods.replace({ ...read, spec: { ...read.spec, nodeName: "n" } }),
+    () => pods.status.replace(read),
+    () => pods.patch("a", mergePatch({ spec: { nodeName: null } })),
+    () =>
+      client
+        .api(Scalable)
+        .namespace("ns")
+        .create({ metadata: { name: "a" }, spec: { replicas: 1 } }),
+    () => client.api(Review).create({ metadata: { name: "a" }, spec: { verb: "get" } }),
+    () => pods.list({ labels: maybe, fields: maybe, resourceVersion: maybe, pageSize: undefined, signal: undefined }),
+    () => pods.watch({ resourceVersion: maybe, timeoutSeconds: undefined }),
+    () => pods.get("a", { resourceVersion: maybe, signal: undefined }),
+    () => pods.delete("a", { propagationPolicy: undefined, preconditions: { uid: maybe } }),
+    () => pods.apply({ metadata: { name: "a" } }, { ...me, force: undefined, dryRun: undefined }),
+  ];
+
+  /** Refused by the compiler. */
+  const refused: readonly (() => unknown)[] = [
+    // @ts-expect-error -- which namespace?
+    () => client.api(Pod).get("web"),
+    // @ts-expect-error -- Node is cluster scoped
+    () => client.api(Node).namespace("x"),
+    // @ts-expect-error -- pods have no scale subresource
+    () => pods.scale,
+    // @ts-expect-error -- a review can only be created
+    () => client.api(Review).get("a"),
+    // @ts-expect-error -- in all namespaces there is no place to create
+    () => client.api(Pod).create({ metadata: { name: "a" }, spec: { containers: [] } }),
+    // @ts-expect-error -- metadata cannot be created without the rest
+    () => pods.metadata.create,
+    // @ts-expect-error -- a name or a generateName
+    () => pods.create({ metadata: {}, spec: { containers: [] } }),
+    // @ts-expect-error -- the spec is required
+    () => pods.create({ metadata: { name: "a" } }),
+    // @ts-expect-error -- a status is not created
+    () => pods.create({ metadata: { name: "a" }, spec: { containers: [] }, status: {} }),
+    // @ts-expect-error -- another kind
+    () => pods.create({ kind: "Node", metadata: { name: "a" }, spec: { containers: [] } }),
+    // @ts-expect-error -- the server sets creationTimestamp
+    () => pods.apply({ metadata: { name: "a", creationTimestamp: "x" } }, me),
+    // @ts-expect-error -- the server sets managedFields
+    () => pods.apply({ metadata: { name: "a", managedFields: [] } }, me),
+    // @ts-expect-error -- no generateName in an apply
+    () => pods.apply({ metadata: { generateName: "a" } }, me),
+    // @ts-expect-error -- an unknown field
+    () => pods.apply({ metadata: { name: "a" }, spec: { nodename: "n" } }, me),
+    // @ts-expect-error -- an unknown field in a list
+    () => pods.apply({ metadata: { name: "a" }, spec: { containers: [{ img: "n" }] } }, me),
+    // @ts-expect-error -- the status has its own endpoint
+    () => pods.apply({ metadata: { name: "a" }, status: {} }, me),
+    // @ts-expect-error -- without a manager nobody owns the fields
+    () => pods.apply({ metadata: { name: "a" } }, {}),
+    // @ts-expect-error -- without a manager nobody owns the fields
+    () => pods.apply({ metadata: { name: "a" } }),
+    // @ts-expect-error -- an apply is `apply`, which has its own type
+    () => pods.patch("a", { type: "apply", body: {} }),
+    // @ts-expect-error -- not a field of a pod
+    () => pods.patch("a", mergePatch({ spec: { nodename: null } }) satisfies PatchOf<Pod>),
+    // @ts-expect-error -- force is for apply
+    () => pods.patch("a", mergePatch({}), { force: true }),
+    // @ts-expect-error -- a node is no pod
+    () => pods.replace({ apiVersion: "v1", kind: "Node", metadata: read.metadata, spec: {} }),
+  ];
+
+  it("compiles exactly where the server would accept it", () => {
+    expect(accepted.length).toBeGreaterThan(0);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(script.requests).toEqual([]);
+  });
+});
+
+describe("what does not compile says why", () => {
+  const lines: readonly (readonly [code: string, message: RegExp])[] = [
+    ['pods.get("web");', /^Property 'get' does not exist on type 'AllNamespacesApi<Pod, /],
+    ['client.api(Node).namespace("x");', /^Property 'namespace' does not exist on type 'ClusterApi<Node, /],
+    ['pods.namespace("default").scale;', /^Property 'scale' does not exist on type 'NamespaceApi<Pod, /],
+    [
+      'client.api(Review).get("a");',
+      /^Property 'get' does not exist on type 'ClusterApi<Review, Review, "create", never>'/,
+    ],
+    [
+      'pods.metadata.get("a");',
+      /^Property 'get' does not exist on type 'AllNamespacesMetadataApi<NamespacedObjectMeta, /,
+    ],
+    ["here.metadata.create;", /^Property 'create' does not exist on type 'MetadataApi<NamespacedObjectMeta, /],
+    ["here.create({ metadata: {}, spec: {} });", /^Type '\{\}' is not assignable to type 'NewMeta'/],
+    [
+      'here.apply({ metadata: { name: "a", creationTimestamp: "x" } }, { manager: "me" });',
+      /'creationTimestamp' does not exist in type 'ApplyMeta'/,
+    ],
+    [
+      'here.apply({ metadata: { name: "a" }, spec: { nodename: "n" } }, { manager: "me" });',
+      /'nodename' does not exist in type .* Did you mean to write 'nodeName'\?/,
+    ],
+    [
+      'here.apply({ metadata: { name: "a" } }, {});',
+      /Property 'manager' is missing in type '\{\}' but required in type 'ApplyOptions'/,
+    ],
+  ];
+  const prelude = `
+    import { defineKind, type KubernetesObject, type NamespacedObject } from ${source("core/index.js")};
+    import type { Client } from ${source("client/index.js")};
+    declare const client: Client;
+    interface Pod extends NamespacedObject<"v1", "Pod"> { spec: { nodeName?: string } }
+    interface Node extends KubernetesObject<"v1", "Node"> { spec: { unschedulable?: boolean } }
+    interface Review extends KubernetesObject<"authorization.k8s.io/v1", "SelfSubjectAccessReview"> { spec: object }
+    const core = { group: "", version: "v1" } as const;
+    const Pod = defineKind<Pod>()({ ...core, kind: "Pod", plural: "pods", scope: "Namespaced", subresources: ["status"] });
+    const Node = defineKind<Node>()({ ...core, kind: "Node", plural: "nodes", scope: "Cluster", subresources: ["status"] });
+    const Review = defineKind<Review>()({
+      group: "authorization.k8s.io", version: "v1", kind: "SelfSubjectAccessReview", plural: "selfsubjectaccessreviews",
+      scope: "Cluster", verbs: ["create"],
+    });
+    const pods = client.api(Pod);
+    const here = pods.namespace("ns");
+    void (await here.get("web")).spec.nodeName;
+    for await (const pod of pods.list({ labels: { app: "web" } })) void pod.spec.nodeName;
+  `;
+  let project = "";
+  let reported: ReadonlyMap<number, string> = new Map();
+
+  beforeAll(() => {
+    project = mkdtempSync(join(tmpdir(), "kindred-api-"));
+    const config = {
+      extends: fileURLToPath(new URL("../../tsconfig.base.json", import.meta.url)),
+      compilerOptions: {
+        composite: false,
+        declaration: false,
+        noEmit: true,
+        lib: ["ES2023", "ESNext.Disposable", "WebWorker", "WebWorker.AsyncIterable"],
+      },
+      files: ["main.ts"],
+    };
+    const main = `${prelude.trimEnd()}\n${lines.map(([code]) => code).join("\n")}\n`;
+    writeFileSync(join(project, "package.json"), '{ "type": "module" }');
+    writeFileSync(join(project, "tsconfig.json"), JSON.stringify(config));
+    writeFileSync(join(project, "main.ts"), main);
+    reported = errorsByLine(project, main.split("\n").length - 1 - lines.length);
+  }, 120_000);
+
+  afterAll(() => rmSync(project, { recursive: true, force: true }));
+
+  it.each(lines.map(([code, message], index) => ({ code, message, index })))("$code", ({ message, index }) => {
+    const said = reported.get(index) ?? "it compiles";
+    expect(said).toMatch(message);
+    expect(said.length).toBeLessThan(400);
+  });
+
+  it("and nothing else fails", () => {
+    expect([...reported.keys()].toSorted((a, b) => a - b)).toEqual(lines.map((_line, index) => index));
+  });
+});
+
+/** What the real compiler says of main.ts, by the number of lines after the first `skip`. */
+function errorsByLine(project: string, skip: number): ReadonlyMap<number, string> {
+  const compiler = fileURLToPath(new URL("../../node_modules/typescript/bin/tsc", import.meta.url));
+  const { stdout, stderr } = spawnSync(process.execPath, [compiler, "--project", project, "--pretty", "false"], {
+    cwd: project,
+    encoding: "utf8",
+  });
+  const found = new Map<number, string>();
+  for (const report of stdout.split(/\n(?=\S)/)) {
+    const match = /^main\.ts\((\d+),\d+\): error TS\d+: (.*)$/s.exec(report.trim());
+    if (match === null && report.trim() !== "") throw new Error(`the compiler said ${report} ${stderr}`);
+    if (match !== null) found.set(Number(match[1]) - 1 - skip, match[2] ?? "");
+  }
+  return found;
+}
+
+/** A module of the repository's sources, as a literal to import. */
+function source(path: string): string {
+  return JSON.stringify(fileURLToPath(new URL(`../${path}`, import.meta.url)));
+}
+
+function over() {
+  const script = new ScriptedTransport();
+  return { script, client: new Client({ transport: script.transport, server: "https://test" }) };
+}

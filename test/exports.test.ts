@@ -1,0 +1,8 @@
+/** The public names. A change here is a change for every user: say why in the commit. */
+
+import { expect, test } from "vitest";
+import * as kindred from "../src/index.js";
+
+test("the public names of kindred", () => {
+  expect(Object.keys(kindred).toSorted()).toMatchSnapshot();
+});
