@@ -163,9 +163,9 @@ export type NewObject<T> = string extends keyof T
 
 /** A review has no name: it is answered and not kept. */
 type NewMetaOf<T> = T extends { metadata: infer M }
-  ? Record<never, never> extends M
-    ? { readonly metadata?: Partial<NewMeta> }
-    : { readonly metadata: NewMeta }
+  ? M extends { name: string }
+    ? { readonly metadata: NewMeta }
+    : { readonly metadata?: Partial<NewMeta> }
   : { readonly metadata: NewMeta };
 
 /** What replace takes: an object as it was read and edited; without `resourceVersion` it overwrites whatever is there. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { FakeClock, settle } from "../../test/support/fake-clock.js";
-import { FakeCollection, Thing } from "../../test/support/fake-collection.js";
+import { FakeCollection, type Thing } from "../../test/support/fake-collection.js";
 import type { Client } from "../client/index.js";
 import { defineKind, KindredError } from "../core/index.js";
 import { Controller } from "./controller.js";

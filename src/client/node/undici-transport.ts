@@ -34,7 +34,7 @@ export interface UndiciTransportOptions {
 export interface ClosableTransport {
   readonly transport: Transport;
   /** Closes every connection; what is running fails. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /**
