@@ -17,6 +17,7 @@ export type {
 export { Client, type ClientOptions } from "./client.js";
 export type { WarningHandler } from "./exchange.js";
 export { Listing, type ListingOptions } from "./listing.js";
+export { traceRequests } from "./trace-requests.js";
 export {
   type CallOptions,
   headerOf,

@@ -24,6 +24,7 @@ export * from "./resource-version.js";
 export * from "./scale.js";
 export * from "./selector.js";
 export * from "./status.js";
+export { type Span, traced, type Tracer } from "./tracing.js";
 export * from "./version.js";
 export * from "./watch-event.js";
 export * from "./watch-machine.js";

@@ -4,6 +4,13 @@ import { KindredError } from "../core/index.js";
 import { type Action, awaitChange } from "./action.js";
 import type { Clock } from "./clock.js";
 
+/** A reconcile took longer than it may. */
+export class ReconcileTimeout extends KindredError<"TIMEOUT"> {
+  constructor(timeoutMs: number) {
+    super("TIMEOUT", `the reconcile did not finish within ${timeoutMs} ms: hand context.signal to its calls`);
+  }
+}
+
 /** How a call went. */
 export type AttemptResult =
   | { readonly type: "done"; readonly action: Action }
@@ -29,10 +36,7 @@ export function attempt(
   if (timeoutMs === undefined) return { result: call, settled };
   const result = new Promise<AttemptResult>((resolve) => {
     const cancel = clock.timer(timeoutMs, () => {
-      const error = new KindredError(
-        "TIMEOUT",
-        `the reconcile did not finish within ${timeoutMs} ms: hand context.signal to its calls`,
-      );
+      const error = new ReconcileTimeout(timeoutMs);
       abort.abort(error);
       resolve({ type: "failed", error });
     });

@@ -11,9 +11,10 @@ export {
   type EventSubject,
 } from "./events.js";
 export { type FinalizerSteps, withFinalizer } from "./finalizer.js";
+export { type Counter, type GaugeReader, type Histogram, type MetricLabels, Metrics } from "./metrics.js";
 export { keyOf, type ObjectRef, refOf } from "./object-ref.js";
 export type { Outcome, Reason } from "./outcomes.js";
-export { type Reconcile, type ReconcileContext, type RunOptions, TerminalError } from "./reconcile.js";
+export { type Logger, type Reconcile, type ReconcileContext, type RunOptions, TerminalError } from "./reconcile.js";
 export { type ReflectedEvent, type Reflection, reflector, type ReflectorOptions } from "./reflector.js";
 export { type Leadership, type LeaderOptions, runAsLeader } from "./leader.js";
 export type { Mapper } from "./related.js";

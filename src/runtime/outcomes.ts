@@ -51,6 +51,11 @@ export class Outcomes {
   readonly #readers = new Set<Reader>();
   #ended = false;
 
+  /** Whether anybody reads. */
+  get read(): boolean {
+    return this.#readers.size > 0;
+  }
+
   publish(outcome: Outcome): void {
     for (const reader of this.#readers) reader.offer(outcome);
   }
@@ -60,7 +65,7 @@ export class Outcomes {
     for (const reader of this.#readers) reader.end();
   }
 
-  async *read(): AsyncGenerator<Outcome, void, undefined> {
+  async *follow(): AsyncGenerator<Outcome, void, undefined> {
     if (this.#ended) return;
     const reader = new Reader();
     this.#readers.add(reader);

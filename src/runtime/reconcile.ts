@@ -1,10 +1,11 @@
 /** The user's side of a controller: the function that reconciles, what it is given, and how it is run. */
 
 import type { Client } from "../client/index.js";
-import { type DeepReadonly, type DurationLike, KindredError } from "../core/index.js";
+import { type DeepReadonly, type DurationLike, KindredError, type Tracer } from "../core/index.js";
 import type { Action } from "./action.js";
 import type { Backoff } from "./backoff.js";
 import type { Clock } from "./clock.js";
+import type { Metrics } from "./metrics.js";
 import type { Reason } from "./outcomes.js";
 import type { Store } from "./store.js";
 
@@ -56,5 +57,19 @@ export interface RunOptions {
   readonly shutdownDeadline?: DurationLike | undefined;
   /** Delays after failures in a row of one object; default 100 ms doubling to 5 minutes. */
   readonly backoff?: Backoff | undefined;
+  /** What the controller is called in metrics, spans and logs; default: its kind in lower case. */
+  readonly name?: string | undefined;
+  /** Where its metrics go, under controller-runtime's names. */
+  readonly metrics?: Metrics | undefined;
+  /** Gets a span for each reconcile; with `traceRequests` the requests become its children. */
+  readonly tracer?: Tracer | undefined;
+  /** Told of failures; `console` will do. Default: failures that nobody reads as outcomes go to `console`. */
+  readonly logger?: Logger | undefined;
   readonly clock?: Clock | undefined;
+}
+
+/** A structured logger, as `console` or any other is. */
+export interface Logger {
+  info(message: string, fields: Readonly<Record<string, unknown>>): void;
+  warn(message: string, fields: Readonly<Record<string, unknown>>): void;
 }

@@ -1,12 +1,14 @@
 /** The runner: takes keys from the queue while there is room, calls the reconcile, and decides when a key is due again. */
 
 import type { Client } from "../client/index.js";
-import { ApiError, type DeepReadonly } from "../core/index.js";
+import { ApiError, type DeepReadonly, traced, type Tracer } from "../core/index.js";
 import type { Action } from "./action.js";
-import { attempt } from "./attempt.js";
+import { attempt, ReconcileTimeout } from "./attempt.js";
 import { backoffMs } from "./backoff.js";
+import { type RunnerMetrics, runnerMetrics } from "./controller-metrics.js";
 import { deepFreeze } from "./freeze.js";
 import type { Limits } from "./limits.js";
+import type { Metrics } from "./metrics.js";
 import { keyOf, type ObjectRef } from "./object-ref.js";
 import type { Outcome, Reason } from "./outcomes.js";
 import { type Reconcile, TerminalError } from "./reconcile.js";
@@ -20,6 +22,10 @@ export interface RunnerSetup<T> {
   readonly reconcile: Reconcile<T>;
   readonly limits: Limits;
   readonly publish: (outcome: Outcome) => void;
+  /** What the controller is called. */
+  readonly name: string;
+  readonly metrics: Metrics | undefined;
+  readonly tracer: Tracer | undefined;
   /** Called with an error of ours, never with the user's. */
   readonly crash: (error: unknown) => void;
 }
@@ -35,13 +41,22 @@ export class Runner<T> {
   readonly #queue = new WorkQueue<Reason>();
   readonly #refs = new Map<string, ObjectRef>();
   readonly #failures = new Map<string, number>();
-  readonly #runs = new Map<string, AbortController>();
+  readonly #runs = new Map<string, { readonly abort: AbortController; readonly startedAt: number }>();
+  readonly #metrics: RunnerMetrics | undefined;
   #open = false;
   #cancelTimer: () => void = () => {};
   #idle: () => void = () => {};
 
   constructor(setup: RunnerSetup<T>) {
     this.#setup = setup;
+    const { metrics, name, limits } = setup;
+    const figures = {
+      waiting: () => this.#queue.size,
+      running: () => this.#runs.size,
+      startedAt: () => [...this.#runs.values()].map(({ startedAt }) => startedAt),
+      now: () => limits.clock.now(),
+    };
+    this.#metrics = metrics && runnerMetrics(metrics, name, { concurrency: limits.concurrency, figures });
   }
 
   /** Starts to run what is due, and what was requested so far. */
@@ -54,11 +69,13 @@ export class Runner<T> {
   close(): void {
     this.#open = false;
     this.#cancelTimer();
+    this.#metrics?.close();
   }
 
   request(ref: ObjectRef, { priority, reason }: RunRequest): void {
     const { clock, debounceMs } = this.#setup.limits;
     const key = keyOf(ref);
+    this.#metrics?.requested();
     if (!this.#refs.has(key)) this.#refs.set(key, ref);
     this.#queue.add(key, { at: clock.now() + debounceMs, priority, reason });
     this.#pump();
@@ -75,7 +92,7 @@ export class Runner<T> {
       };
     });
     for (const [key, run] of this.#runs) {
-      run.abort(reason);
+      run.abort.abort(reason);
       this.#setup.publish({ type: "abandoned", ref: this.#refs.get(key) ?? { name: key } });
     }
   }
@@ -107,18 +124,24 @@ export class Runner<T> {
       return;
     }
     const abort = new AbortController();
-    this.#runs.set(key, abort);
-    this.#execute({ work, ref, object, abort }).catch(this.#setup.crash);
+    const startedAt = this.#setup.limits.clock.now();
+    this.#runs.set(key, { abort, startedAt });
+    this.#metrics?.started(Math.max(0, startedAt - work.at));
+    this.#execute({ work, ref, object, abort, startedAt }).catch(this.#setup.crash);
   }
 
-  async #execute({ work, ref, object, abort }: Run<DeepReadonly<T>>): Promise<void> {
-    const { reconcile, client, store, limits } = this.#setup;
+  async #execute({ work, ref, object, abort, startedAt }: Run<DeepReadonly<T>>): Promise<void> {
+    const { reconcile, client, store, limits, tracer, name } = this.#setup;
     const { key, reasons } = work;
     const { signal } = abort;
-    const startedAt = limits.clock.now();
     const number = (this.#failures.get(key) ?? 0) + 1;
     const context = { client, attempt: number, signal, reasons, store };
-    const call = attempt(() => reconcile(deepFreeze(object), context), { ...limits, abort });
+    const reconcileOnce = () => reconcile(deepFreeze(object), context);
+    const span = { name: `reconcile ${name}`, kind: spanKindInternal, attributes: attributesOf(ref, number, reasons) };
+    const call = attempt(tracer === undefined ? reconcileOnce : () => traced(tracer, span, reconcileOnce), {
+      ...limits,
+      abort,
+    });
     const result = await call.result;
     this.#runs.delete(key);
     const facts = { ref, attempt: number, reasons, durationMs: limits.clock.now() - startedAt };
@@ -134,13 +157,17 @@ export class Runner<T> {
 
   #succeeded(work: Work<Reason>, action: Action, facts: RunFacts): void {
     this.#failures.delete(work.key);
+    this.#metrics?.ended(action.type === "requeue" ? "requeue_after" : "success", facts);
     if (action.type === "requeue") this.#again(work, action.afterMs, { type: "requeued" });
     this.#setup.publish({ type: "reconciled", action, ...facts });
   }
 
   #failed(work: Work<Reason>, error: unknown, facts: RunFacts): void {
     const outcome = { type: "failed", error, ...facts } as const;
-    if (error instanceof TerminalError) {
+    const terminal = error instanceof TerminalError;
+    const timedOut = error instanceof ReconcileTimeout;
+    this.#metrics?.ended("error", { ...facts, terminal, timedOut });
+    if (terminal) {
       this.#failures.delete(work.key);
       this.#setup.publish(outcome);
       return;
@@ -149,6 +176,7 @@ export class Runner<T> {
     const { backoff, clock } = this.#setup.limits;
     const asked = error instanceof ApiError ? (error.retryAfterSeconds ?? 0) * 1000 : 0;
     const retryInMs = Math.max(backoffMs(backoff, facts.attempt, clock.random()), asked);
+    this.#metrics?.retried();
     this.#again(work, retryInMs, { type: "retried" });
     this.#setup.publish({ ...outcome, retryInMs });
   }
@@ -165,6 +193,19 @@ interface Run<T> {
   readonly ref: ObjectRef;
   readonly object: T;
   readonly abort: AbortController;
+  readonly startedAt: number;
+}
+
+/** OpenTelemetry's `SpanKind.INTERNAL`. */
+const spanKindInternal = 0;
+
+function attributesOf(ref: ObjectRef, attemptNumber: number, reasons: readonly Reason[]) {
+  return {
+    "k8s.object.name": ref.name,
+    ...(ref.namespace !== undefined && { "k8s.namespace.name": ref.namespace }),
+    "reconcile.attempt": attemptNumber,
+    "reconcile.reasons": [...new Set(reasons.map(({ type }) => type))].join(","),
+  };
 }
 
 type RunFacts = Pick<Extract<Outcome, { type: "reconciled" }>, "ref" | "attempt" | "reasons" | "durationMs">;

@@ -4,9 +4,10 @@ import type { Client } from "../client/index.js";
 import { type AnyKind, type DeepReadonly, KindredError } from "../core/index.js";
 import type { Clock } from "./clock.js";
 import { type Limits, limitsOf } from "./limits.js";
+import { fallbackLogger, logOutcome } from "./log-outcome.js";
 import { type ObjectRef, refOf } from "./object-ref.js";
 import { type Outcome, Outcomes, type Reason } from "./outcomes.js";
-import type { Reconcile, RunOptions } from "./reconcile.js";
+import type { Logger, Reconcile, RunOptions } from "./reconcile.js";
 import type { ReflectedEvent, Reflection } from "./reflector.js";
 import type { RelatedEvent } from "./related.js";
 import { Runner } from "./runner.js";
@@ -56,6 +57,8 @@ export class RunningController<T extends Storable> implements AsyncIterable<Outc
   /** Settles when the controller has stopped. */
   readonly done: Promise<void>;
   readonly #kind: AnyKind;
+  readonly #name: string;
+  readonly #logger: Logger | undefined;
   readonly #limits: Limits;
   readonly #runner: Runner<T>;
   readonly #outcomes = new Outcomes();
@@ -65,6 +68,8 @@ export class RunningController<T extends Storable> implements AsyncIterable<Outc
   constructor(setup: ControllerSetup<T>) {
     this.#limits = limitsOf(setup.options);
     this.#kind = setup.kind;
+    this.#name = setup.options.name ?? setup.kind.kind.toLowerCase();
+    this.#logger = setup.options.logger;
     const context = { signal: this.#stopping.signal, clock: this.#limits.clock };
     const { store, stream } = setup.reflect(context);
     const triggers = setup.triggers.map((trigger) => ({ kind: trigger.kind, ...trigger.follow(context) }));
@@ -75,7 +80,10 @@ export class RunningController<T extends Storable> implements AsyncIterable<Outc
       store,
       reconcile: setup.reconcile,
       limits: this.#limits,
-      publish: (outcome) => this.#outcomes.publish(outcome),
+      publish: this.#publish,
+      metrics: setup.options.metrics,
+      tracer: setup.options.tracer,
+      name: this.#name,
       crash: crash.reject,
     });
     this.done = this.#supervise(crash.promise, [
@@ -88,7 +96,7 @@ export class RunningController<T extends Storable> implements AsyncIterable<Outc
 
   /** What happens from now on, until the controller stops. @throws what made it stop by itself. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Outcome, void, undefined> {
-    yield* this.#outcomes.read();
+    yield* this.#outcomes.follow();
     await this.done;
   }
 
@@ -133,7 +141,7 @@ export class RunningController<T extends Storable> implements AsyncIterable<Outc
 
   async #begin(stores: readonly Pick<Store<unknown>, "whenReady">[]): Promise<void> {
     await Promise.all(stores.map((store) => store.whenReady({ signal: this.#stopping.signal })));
-    this.#outcomes.publish({ type: "ready", objects: this.store.size });
+    this.#publish({ type: "ready", objects: this.store.size });
     this.#runner.open();
   }
 
@@ -171,8 +179,14 @@ export class RunningController<T extends Storable> implements AsyncIterable<Outc
   }
 
   #watchFailed(kind: string, { error, failures }: { readonly error: Error; readonly failures: number }): void {
-    this.#outcomes.publish({ type: "watch-failed", kind, error, failures });
+    this.#publish({ type: "watch-failed", kind, error, failures });
   }
+
+  readonly #publish = (outcome: Outcome): void => {
+    if (this.#logger !== undefined) logOutcome(this.#logger, this.#name, outcome);
+    else if (!this.#outcomes.read) logOutcome(fallbackLogger, this.#name, outcome);
+    this.#outcomes.publish(outcome);
+  };
 }
 
 /** Why watches end when a controller stops. */

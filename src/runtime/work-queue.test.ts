@@ -107,7 +107,7 @@ describe("a key never runs twice at once", () => {
     expect(queue.take(0)).toBeUndefined();
     expect(queue.nextAt()).toBeUndefined();
     queue.done("a");
-    expect(queue.take(0)).toEqual({ key: "a", priority: live, reasons: ["x", "y"], requests: 2 });
+    expect(queue.take(0)).toEqual({ key: "a", at: 0, priority: live, reasons: ["x", "y"], requests: 2 });
     queue.done("a");
     expect(queue.take(0)).toBeUndefined();
   });

@@ -17,6 +17,8 @@ export interface WorkRequest<R> {
 /** A key whose turn it is. */
 export interface Work<R> {
   readonly key: string;
+  /** When it fell due. */
+  readonly at: number;
   readonly priority: number;
   /** The reasons that were merged into this run, the first 16 of them. */
   readonly reasons: readonly R[];
@@ -92,8 +94,8 @@ export class WorkQueue<R> {
     advance(queue);
     this.#waiting.delete(entry.key);
     this.#running.set(entry.key, undefined);
-    const { key, priority, reasons, requests } = entry;
-    return { key, priority, reasons, requests };
+    const { key, at, priority, reasons, requests } = entry;
+    return { key, at, priority, reasons, requests };
   }
 
   /** The key has run: what was requested for it meanwhile waits now. */
