@@ -7,7 +7,11 @@ import * as z from "zod";
 
 // A CRD: one schema gives the static type, the CustomResourceDefinition, and client-side validation.
 export const ConfigMapGenerator = customResource({
-  group: "example.dev", version: "v1", kind: "ConfigMapGenerator", scope: "Namespaced", shortNames: ["cmg"],
+  group: "example.dev",
+  version: "v1",
+  kind: "ConfigMapGenerator",
+  scope: "Namespaced",
+  shortNames: ["cmg"],
   spec: z.object({ content: z.string() }),
   status: z.object({ observedGeneration: z.number().int() }),
 });
@@ -17,7 +21,8 @@ test("the example compiles, and what the server would refuse does not", async ()
   await client.api(CustomResourceDefinition).apply(ConfigMapGenerator.crd(), { manager: "demo" });
 
   const pods = client.api(Pod); // all namespaces: list, watch
-  for await (const pod of pods.list({ labels: { app: "web" } })) expectTypeOf(pod.spec.nodeName).toEqualTypeOf<string | undefined>();
+  for await (const pod of pods.list({ labels: { app: "web" } }))
+    expectTypeOf(pod.spec.nodeName).toEqualTypeOf<string | undefined>();
   const web = await pods.namespace("default").get("web"); // one namespace: every verb the kind has
   expectTypeOf(web).toEqualTypeOf<Pod>();
   expectTypeOf(web.metadata.namespace).toEqualTypeOf<string>();
@@ -39,11 +44,19 @@ test("the example compiles, and what the server would refuse does not", async ()
       expectTypeOf(cmg.spec.content).toEqualTypeOf<string>();
       // @ts-expect-error -- what is cached belongs to everybody
       cmg.spec.content = "mine";
-      await client.api(ConfigMap).namespace(cmg.metadata.namespace).apply(
-        { metadata: { name: cmg.metadata.name, ownerReferences: [ownerReference(cmg)] }, data: { content: cmg.spec.content } },
-        { manager: "cmg" });
+      await client
+        .api(ConfigMap)
+        .namespace(cmg.metadata.namespace)
+        .apply(
+          {
+            metadata: { name: cmg.metadata.name, ownerReferences: [ownerReference(cmg)] },
+            data: { content: cmg.spec.content },
+          },
+          { manager: "cmg" },
+        );
       return requeueAfter({ minutes: 5 });
     });
+  // oxlint-disable-next-line no-console -- as DESIGN.md has it
   for await (const outcome of controller) console.log(outcome); // optional: the controller drives itself
 });
 

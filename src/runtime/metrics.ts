@@ -20,7 +20,7 @@ interface Family {
   readonly name: string;
   readonly help: string;
   readonly type: "counter" | "gauge" | "histogram";
-  lines(): Iterable<string>;
+  readonly lines: () => Iterable<string>;
 }
 
 /**

@@ -141,7 +141,11 @@ async function run(plugin: Plugin, { env, interactive, info, signal }: Run): Pro
     child.once("error", (error) => {
       signal.removeEventListener("abort", kill);
       const missing = "code" in error && error.code === "ENOENT";
-      fail(missing ? "is not installed, or not in PATH" : `cannot be started (${"code" in error ? String(error.code) : "?"})`);
+      fail(
+        missing
+          ? "is not installed, or not in PATH"
+          : `cannot be started (${"code" in error ? String(error.code) : "?"})`,
+      );
     });
     child.once("close", (status, killedBy) => {
       signal.removeEventListener("abort", kill);

@@ -22,7 +22,7 @@ test("undici is loaded by the first request, and an idle client does not keep th
     { eval: true },
   );
   try {
-    const port = await new Promise((resolve) => {
+    const port = await new Promise<number>((resolve) => {
       worker.once("message", resolve);
     });
     const before = liveSockets();
