@@ -33,6 +33,7 @@ export {
   touched,
   withoutManagedFields,
 } from "./streams.js";
+export { type ProbeAnswer, type ProbeHandler, probes, type Runnable, type Together, together } from "./together.js";
 export {
   type AwaitedCondition,
   hasCondition,

@@ -54,12 +54,14 @@ const listPriority = -100;
 export class RunningController<T extends Storable> implements AsyncIterable<Outcome>, AsyncDisposable {
   /** Every object of the controller's kind, as of now. */
   readonly store: Store<DeepReadonly<T>>;
+  /** What the controller is called. */
+  readonly name: string;
   /** Settles when the controller has stopped. */
   readonly done: Promise<void>;
   readonly #kind: AnyKind;
-  readonly #name: string;
   readonly #logger: Logger | undefined;
   readonly #limits: Limits;
+  #ready = false;
   readonly #runner: Runner<T>;
   readonly #outcomes = new Outcomes();
   /** Aborts the watches, and with them everything. */
@@ -68,7 +70,7 @@ export class RunningController<T extends Storable> implements AsyncIterable<Outc
   constructor(setup: ControllerSetup<T>) {
     this.#limits = limitsOf(setup.options);
     this.#kind = setup.kind;
-    this.#name = setup.options.name ?? setup.kind.kind.toLowerCase();
+    this.name = setup.options.name ?? setup.kind.kind.toLowerCase();
     this.#logger = setup.options.logger;
     const context = { signal: this.#stopping.signal, clock: this.#limits.clock };
     const { store, stream } = setup.reflect(context);
@@ -83,7 +85,7 @@ export class RunningController<T extends Storable> implements AsyncIterable<Outc
       publish: this.#publish,
       metrics: setup.options.metrics,
       tracer: setup.options.tracer,
-      name: this.#name,
+      name: this.name,
       crash: crash.reject,
     });
     this.done = this.#supervise(crash.promise, [
@@ -92,6 +94,11 @@ export class RunningController<T extends Storable> implements AsyncIterable<Outc
       this.#begin([store, ...triggers.map((trigger) => trigger.store)]),
     ]);
     this.#obey(setup.options.signal);
+  }
+
+  /** Whether every cache has been complete: reconciling has begun. */
+  get ready(): boolean {
+    return this.#ready;
   }
 
   /** What happens from now on, until the controller stops. @throws what made it stop by itself. */
@@ -141,6 +148,7 @@ export class RunningController<T extends Storable> implements AsyncIterable<Outc
 
   async #begin(stores: readonly Pick<Store<unknown>, "whenReady">[]): Promise<void> {
     await Promise.all(stores.map((store) => store.whenReady({ signal: this.#stopping.signal })));
+    this.#ready = true;
     this.#publish({ type: "ready", objects: this.store.size });
     this.#runner.open();
   }
@@ -183,8 +191,8 @@ export class RunningController<T extends Storable> implements AsyncIterable<Outc
   }
 
   readonly #publish = (outcome: Outcome): void => {
-    if (this.#logger !== undefined) logOutcome(this.#logger, this.#name, outcome);
-    else if (!this.#outcomes.read) logOutcome(fallbackLogger, this.#name, outcome);
+    if (this.#logger !== undefined) logOutcome(this.#logger, this.name, outcome);
+    else if (!this.#outcomes.read) logOutcome(fallbackLogger, this.name, outcome);
     this.#outcomes.publish(outcome);
   };
 }

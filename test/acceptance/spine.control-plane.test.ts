@@ -248,7 +248,7 @@ describe("bad input gets a clear error", () => {
       title: "a TLS name that does not match",
       run: () => connect((text) => text.replace(/(\n\s*)server: .*/, "$&$1tls-server-name: other.example")),
       code: "CONNECTION",
-      says: "other.example",
+      says: "set tls-server-name",
     },
     {
       title: "credentials that are not accepted",

@@ -34,6 +34,7 @@ export {
   undiciTransport,
   type UndiciTransportOptions,
 } from "./undici-transport.js";
+export { type HttpAnswer, type HttpServer, serveHttp } from "./serve-http.js";
 export { shutdownSignal } from "./shutdown.js";
 export type { TlsMaterial, TlsSource } from "./tls-source.js";
 export { version } from "./version.js";
