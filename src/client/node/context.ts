@@ -17,6 +17,7 @@ import { type ExecCluster, execPlugin } from "./exec-plugin.js";
 import type { Impersonation } from "./impersonation.js";
 import type { KubeconfigCluster, KubeconfigUser } from "./kubeconfig.js";
 import type { LoadedKubeconfig } from "./kubeconfig-files.js";
+import { oidcConfig, oidcCredential } from "./oidc.js";
 import type { Environment } from "./proxy.js";
 import { fixed, type Rotating } from "./rotating.js";
 
@@ -157,7 +158,11 @@ function loginOf(
   user: KubeconfigUser,
   { where, surroundings, cluster }: Place & { readonly cluster: () => Promise<ExecCluster> },
 ): Rotating<Credential> | undefined {
-  if (user["auth-provider"]) throw unsupported(user["auth-provider"].name ?? "", where);
+  const provider = user["auth-provider"];
+  if (provider?.name === "oidc") {
+    return oidcCredential(oidcConfig(provider["config"], where), { where, now: surroundings.now });
+  }
+  if (provider) throw unsupported(provider.name ?? "", where);
   const basic = Boolean(user.username || user.password);
   if (basic && (user.token || user.tokenFile)) {
     throw new KindredError("CONFIG", `${where} has both a token and a username with password: keep one of them`);
@@ -172,7 +177,6 @@ function loginOf(
 const replacements: ReadonlyMap<string, string> = new Map([
   ["gcp", "the exec plugin gke-gcloud-auth-plugin: run gcloud container clusters get-credentials again"],
   ["azure", "the exec plugin kubelogin: run kubelogin convert-kubeconfig"],
-  ["oidc", "an exec plugin such as kubectl oidc-login, until kindred refreshes OIDC tokens itself"],
 ]);
 
 function unsupported(name: string, where: string): KindredError<"CONFIG"> {

@@ -186,7 +186,7 @@ describe("what is wrong with a kubeconfig is said before any request, and withou
       'the auth-provider "gcp" is not supported: use the exec plugin gke-gcloud-auth-plugin',
     ],
     ["azure", withUser("{ auth-provider: { name: azure } }"), {}, "use the exec plugin kubelogin"],
-    ["oidc", withUser("{ auth-provider: { name: oidc } }"), {}, 'the auth-provider "oidc" is not supported'],
+    ["oidc without tokens", withUser("{ auth-provider: { name: oidc } }"), {}, "neither id-token nor refresh-token"],
     ["exec without command", withExec("interactiveMode: Never"), {}, "exec has no command"],
     ["exec without mode", withExec("command: x"), {}, "exec has no interactiveMode"],
     [
