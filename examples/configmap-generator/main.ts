@@ -11,6 +11,7 @@ Runs the ConfigMapGenerator controller and tells what it does, until Ctrl-C.
 
   --cluster  on your own cluster: that of $KUBECONFIG or ~/.kube/config. It gets a CustomResourceDefinition and one object.
              Without it, on a real Kubernetes control plane that is started for this run, which needs Go.
+  --help     this text
 `;
 
 /** A cluster to work on, and how kubectl gets there. */
@@ -70,6 +71,6 @@ async function startedCluster(signal: AbortSignal): Promise<Cluster> {
 }
 
 await main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(`${error instanceof Error ? error.message : String(error)}\n(npm start -- --help tells more)`);
   process.exitCode = 1;
 });

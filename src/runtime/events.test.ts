@@ -31,7 +31,7 @@ test("an event names its subject, who reports it, and when, to the microsecond",
   expect(server.bodies[0]).toEqual({
     apiVersion: "events.k8s.io/v1",
     kind: "Event",
-    metadata: { generateName: "a." },
+    metadata: { generateName: "a-" },
     eventTime: "2026-01-01T00:00:00.000000Z",
     reportingController: "example.dev/c",
     reportingInstance: "pod-1",

@@ -87,7 +87,7 @@ export function eventRecorder(client: Client, options: EventRecorderOptions): Ev
     const namespace = subject.metadata.namespace ?? "default";
     const created = await events.namespace(namespace).create(
       {
-        metadata: { generateName: `${subject.metadata.name.slice(0, 200)}.` },
+        metadata: { generateName: `${subject.metadata.name.slice(0, 200)}-` },
         eventTime: formatMicroTime(clock.date()),
         reportingController: options.controller,
         reportingInstance: options.instance ?? options.controller,

@@ -1,5 +1,19 @@
 /** Time and concurrency: watcher, reflector and store, controller, waiting. */
 export { type Action, awaitChange, requeueAfter } from "./action.js";
+export {
+  type Deletable,
+  deleteAndWait,
+  every,
+  hasCondition,
+  isComplete,
+  isDeleted,
+  isEstablished,
+  isReady,
+  isRolledOut,
+  not,
+  some,
+  type WithConditions,
+} from "./awaited.js";
 export { type Backoff, backoffMs, reconcileBackoff, watchBackoff } from "./backoff.js";
 export { type Clock, sleep, systemClock } from "./clock.js";
 export { Controller, type ControllerSource, type OwnedSource, type SourceOptions } from "./controller.js";
@@ -34,14 +48,6 @@ export {
   withoutManagedFields,
 } from "./streams.js";
 export { type ProbeAnswer, type ProbeHandler, probes, type Runnable, type Together, together } from "./together.js";
-export {
-  type AwaitedCondition,
-  hasCondition,
-  isDeleted,
-  isEstablished,
-  waitFor,
-  type WaitOptions,
-  type WithConditions,
-} from "./wait.js";
+export { type AwaitedCondition, waitFor, type WaitOptions } from "./wait.js";
 export { watcher, type WatcherOptions, type WatchSource } from "./watcher.js";
 export { type Work, WorkQueue, type WorkRequest } from "./work-queue.js";

@@ -1,8 +1,20 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { FakeClock, settle } from "../../test/support/fake-clock.js";
 import { FakeCollection, type Thing } from "../../test/support/fake-collection.js";
-import { KindredError } from "../core/index.js";
-import { type AwaitedCondition, hasCondition, isDeleted, isEstablished, waitFor } from "./wait.js";
+import { ApiError, KindredError, statusOf } from "../core/index.js";
+import {
+  deleteAndWait,
+  every,
+  hasCondition,
+  isComplete,
+  isDeleted,
+  isEstablished,
+  isReady,
+  isRolledOut,
+  not,
+  some,
+} from "./awaited.js";
+import { type AwaitedCondition, waitFor } from "./wait.js";
 
 let clock: FakeClock;
 let things: FakeCollection;
@@ -88,5 +100,71 @@ describe("conditions", () => {
 
   test("hasCondition takes the status that is wanted", () => {
     expect(hasCondition("Established", "False")(established("False"))).toBe(true);
+  });
+});
+
+describe("a rollout", () => {
+  const deployment = (status: object, generation = 2) => ({ metadata: { generation }, spec: { replicas: 3 }, status });
+  const done = { observedGeneration: 2, replicas: 3, updatedReplicas: 3, availableReplicas: 3 };
+
+  test.each([
+    { title: "done", object: deployment(done), holds: true },
+    { title: "not observed", object: deployment({ ...done, observedGeneration: 1 }), holds: false },
+    { title: "not all updated", object: deployment({ ...done, updatedReplicas: 2 }), holds: false },
+    { title: "old ones left", object: deployment({ ...done, replicas: 4 }), holds: false },
+    { title: "not all available", object: deployment({ ...done, availableReplicas: 2 }), holds: false },
+    { title: "no status", object: undefined, holds: false },
+  ])("$title: $holds", ({ object, holds }) => {
+    expect(isRolledOut(object)).toBe(holds);
+  });
+
+  test("that makes no progress fails", () => {
+    const conditions = [{ type: "Progressing", status: "False", message: "deadline exceeded" }];
+    expect(() => isRolledOut(deployment({ ...done, availableReplicas: 0, conditions }))).toThrow(
+      "the rollout makes no progress: deadline exceeded",
+    );
+  });
+});
+
+test("a job that has failed will not complete", () => {
+  const job = (type: string) => ({ status: { conditions: [{ type, status: "True", message: "backoff limit" }] } });
+  expect(isComplete(job("Complete"))).toBe(true);
+  expect(isComplete({ status: {} })).toBe(false);
+  expect(() => isComplete(job("Failed"))).toThrow("the job has failed: backoff limit");
+});
+
+test("conditions combine", () => {
+  const object = { status: { conditions: [{ type: "Ready", status: "True" }] } };
+  expect(every(isReady, not(isEstablished))(object)).toBe(true);
+  expect(every(isReady, isEstablished)(object)).toBe(false);
+  expect(some(isReady, isEstablished)(object)).toBe(true);
+});
+
+describe("deleteAndWait", () => {
+  const deleting = (answer: () => unknown) => Object.assign(things, { delete: async () => answer() as Thing });
+
+  test("waits until that very object is gone", async () => {
+    const { metadata } = things.put("a", 1);
+    const source = deleting(() => ({ kind: "Thing", metadata }));
+    const gone = deleteAndWait(source, "a", { clock }).then(() => "gone");
+    await settle();
+    expect(things.openWatches).toBe(1);
+    things.remove("a");
+    things.put("a", 2);
+    await settle();
+    expect(await gone).toBe("gone");
+  });
+
+  test("knows the object by what a Status says of it", async () => {
+    const source = deleting(() => ({ kind: "Status", metadata: {}, details: { uid: "u" } }));
+    await deleteAndWait(source, "a", { clock });
+  });
+
+  test("has nothing to wait for where there is nothing", async () => {
+    const source = deleting(() => {
+      throw new ApiError(statusOf(404, ""), { method: "DELETE", path: "/" });
+    });
+    await deleteAndWait(source, "a", { clock });
+    expect(things.calls).toEqual([]);
   });
 });

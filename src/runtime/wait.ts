@@ -86,29 +86,3 @@ function timedOut(
     { cause: facts.failure },
   );
 }
-
-/** The object does not exist, or another one has taken its name. */
-export function isDeleted(uid: string): AwaitedCondition<{ readonly metadata: { readonly uid: string } }> {
-  return (object) => object === undefined || object.metadata.uid !== uid;
-}
-
-/** An object with conditions in its status, as most have. */
-export interface WithConditions {
-  readonly status?: {
-    readonly conditions?:
-      | readonly { readonly type: string; readonly status: string; readonly message?: string }[]
-      | null;
-  };
-}
-
-/** The condition `type` of the object's status has this status, by default `True`. */
-export function hasCondition(
-  type: string,
-  status = "True",
-): (object: DeepReadonly<WithConditions> | undefined) => boolean {
-  return (object) =>
-    object?.status?.conditions?.some((condition) => condition.type === type && condition.status === status) === true;
-}
-
-/** A CustomResourceDefinition is served. */
-export const isEstablished = hasCondition("Established");
