@@ -24,6 +24,10 @@ export interface Io {
   readonly removeFile: (path: string) => Promise<void>;
   /** Paths of the files below a folder, relative to it, with `/`; none if there is no such folder. */
   readonly listFiles: (folder: string) => Promise<readonly string[]>;
+  /** Runs a module of the user's and returns what it exports; the path is relative to the working directory. */
+  readonly importModule: (path: string) => Promise<{ readonly [name: string]: unknown }>;
+  /** Of the Node that runs commands, such as `v20.19.0`. */
+  readonly nodeVersion: string;
   readonly connect: (options: ClusterOptions) => Promise<ClusterConnection>;
   readonly signal?: AbortSignal;
 }

@@ -1,8 +1,9 @@
 /** The real world for commands: files, standard streams, the user's cluster. */
 
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname, join, relative, sep } from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { text } from "node:stream/consumers";
+import { pathToFileURL } from "node:url";
 import { connect } from "./connect.js";
 import type { Io } from "./io.js";
 
@@ -19,8 +20,15 @@ export function nodeIo(): Io {
     },
     removeFile: (path) => rm(path),
     listFiles,
+    importModule,
+    nodeVersion: process.version,
     connect,
   };
+}
+
+async function importModule(path: string): Promise<{ readonly [name: string]: unknown }> {
+  const exported: { readonly [name: string]: unknown } = await import(pathToFileURL(resolve(path)).href);
+  return exported;
 }
 
 async function listFiles(folder: string): Promise<readonly string[]> {
@@ -32,7 +40,7 @@ async function listFiles(folder: string): Promise<readonly string[]> {
       .filter((path) => !path.split("/").includes("node_modules"))
       .toSorted();
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR")) return [];
     throw error;
   }
 }

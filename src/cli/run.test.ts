@@ -1,55 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { KindredError } from "../core/index.js";
+import { world } from "../../test/support/command-world.js";
 import { generatedMark } from "./generate/files.js";
-import type { Io } from "./io.js";
-import { run } from "./run.js";
 
 const printer = readFileSync(new URL("generate/samples/printer.yaml", import.meta.url), "utf8");
-
-/** A world of files in memory, and what a command did to it. */
-function world(files: { readonly [path: string]: string }, options: Partial<Pick<Io, "connect" | "readStdin">> = {}) {
-  const disk = new Map(Object.entries(files));
-  let out = "";
-  let err = "";
-  const io: Io = {
-    out: (text) => {
-      out += text;
-    },
-    err: (text) => {
-      err += text;
-    },
-    readFile: async (path) => {
-      const text = disk.get(path);
-      if (text === undefined) throw new Error(`no such file: ${path}`);
-      return text;
-    },
-    readStdin: async () => "",
-    writeFile: async (path, text) => void disk.set(path, text),
-    removeFile: async (path) => void disk.delete(path),
-    listFiles: async (folder) =>
-      [...disk.keys()].filter((path) => path.startsWith(`${folder}/`)).map((path) => path.slice(folder.length + 1)),
-    connect: async () => {
-      throw new KindredError("CONFIG", "no cluster is configured");
-    },
-    ...options,
-  };
-  return {
-    disk,
-    call: async (...args: readonly string[]) => ({ status: await run(args, io), out: take(), err: takeErrors() }),
-  };
-
-  function take(): string {
-    const text = out;
-    out = "";
-    return text;
-  }
-  function takeErrors(): string {
-    const text = err;
-    err = "";
-    return text;
-  }
-}
 
 const fromPrinter = ["generate", "--crd", "printer.yaml", "--out", "kinds"];
 
@@ -218,7 +172,7 @@ describe("kindred", () => {
     expect(await call("serv")).toEqual({
       status: 2,
       out: "",
-      err: 'kindred: no command "serv"; the commands are: generate (see kindred --help)\n',
+      err: 'kindred: no command "serv"; the commands are: crd, generate (see kindred --help)\n',
     });
   });
 });

@@ -1,12 +1,14 @@
 /** The command line: which command, and what its failure looks like. */
 
 import { KindredError } from "../core/index.js";
+import { runCrd } from "./crd/command.js";
 import { runGenerate } from "./generate/command.js";
 import type { ExitStatus, Io } from "./io.js";
 
 const help = `Usage: kindred COMMAND [OPTION...]
 
 Commands:
+  crd         CustomResourceDefinitions of the kinds that a module exports, and how they differ from what is stored
   generate    TypeScript types and descriptors from a cluster, CRD manifests or OpenAPI
 
 kindred COMMAND --help tells more.
@@ -17,6 +19,8 @@ export async function run(args: readonly string[], io: Io): Promise<ExitStatus> 
   const [command, ...rest] = args;
   try {
     switch (command) {
+      case "crd":
+        return await runCrd(rest, io);
       case "generate":
         return await runGenerate(rest, io);
       case "help":
@@ -28,7 +32,9 @@ export async function run(args: readonly string[], io: Io): Promise<ExitStatus> 
         io.err(help);
         return 2;
       default:
-        io.err(`kindred: no command ${JSON.stringify(command)}; the commands are: generate (see kindred --help)\n`);
+        io.err(
+          `kindred: no command ${JSON.stringify(command)}; the commands are: crd, generate (see kindred --help)\n`,
+        );
         return 2;
     }
   } catch (error) {

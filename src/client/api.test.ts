@@ -102,11 +102,11 @@ describe("what a kind does not serve does not exist", () => {
     expectTypeOf<Exclude<keyof Api<typeof Review>["metadata"], "target" | "client">>().toEqualTypeOf<never>();
   });
 
-  it("a subresource that the kind serves is there, and one that needs more than a request is not", () => {
+  it("a subresource that the kind serves is there, and one that it does not serve is not", () => {
     type Scaled = ReturnType<Api<typeof Scalable>["namespace"]>;
     expectTypeOf<Awaited<ReturnType<Scaled["scale"]["get"]>>>().toEqualTypeOf<Scale>();
     expectTypeOf<Has<Scaled, "status">>().toEqualTypeOf<false>();
-    expectTypeOf<Has<Scaled, "log">>().toEqualTypeOf<false>();
+    expectTypeOf<Has<Scaled, "log">>().toEqualTypeOf<true>();
   });
 
   it("a kind that is known only at run time has everything", () => {

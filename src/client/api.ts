@@ -28,6 +28,7 @@ import type {
 import type { Target } from "../core/requests/index.js";
 import type { Client } from "./client.js";
 import type { Listing, ListingOptions } from "./listing.js";
+import type { LogOptions } from "./streams/log.js";
 import type { CallOptions } from "./transport.js";
 import type { WatchStream } from "./watch-stream.js";
 
@@ -64,7 +65,8 @@ export type DynamicApi<T, N, V extends Verb, S extends string> = ObjectsApi<T, N
 
 type ObjectsApi<T, N, V extends Verb, S extends string> = HandleFacts &
   Pick<Verbs<T, N>, MethodsOf<V>> &
-  Pick<Subresources<T>, Extract<string extends S ? keyof Subresources<T> : S, keyof Subresources<T>>> & {
+  Pick<Subresources<T>, Extract<string extends S ? keyof Subresources<T> : S, keyof Subresources<T>>> &
+  Pick<Streams, StreamMethods[Extract<string extends S ? keyof StreamMethods : S, keyof StreamMethods>]> & {
     /** The same objects, metadata only: a fraction of the bytes. */
     readonly metadata: MetadataApi<MetaOf<T>, V>;
   };
@@ -166,4 +168,17 @@ export interface Subresources<T> {
     replace(scale: Scale, options?: WriteOptions & CallOptions): Promise<Scale>;
     patch(name: string, patch: PatchOf<Scale>, options?: WriteOptions & CallOptions): Promise<Scale>;
   };
+}
+
+/** The methods that a subresource that is a stream stands for. */
+interface StreamMethods {
+  log: "log" | "logLines";
+}
+
+/** What the containers of a pod say and take. */
+export interface Streams {
+  /** The log as it is now. @throws ApiError. */
+  log(name: string, options?: Omit<LogOptions, "follow"> & CallOptions): Promise<string>;
+  /** The log's lines as they come, with `follow` until the container ends. Leaving the loop closes the connection. */
+  logLines(name: string, options?: LogOptions & CallOptions): AsyncIterable<string>;
 }

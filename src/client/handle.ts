@@ -36,6 +36,7 @@ import type { HandleFacts } from "./api.js";
 import type { Client } from "./client.js";
 import type { Exchange } from "./exchange.js";
 import { Listing, type ListingOptions } from "./listing.js";
+import { type LogOptions, logRequest, textLines } from "./streams/log.js";
 import type { CallOptions } from "./transport.js";
 import { type WatchStream, watchStream } from "./watch-stream.js";
 
@@ -133,6 +134,19 @@ export class Handle implements HandleFacts {
   async deleteCollection(options: DeleteOptions & SelectorOptions & CallOptions = {}): Promise<unknown> {
     const answer = await this.#send(deleteCollectionRequest(this.target, options), options);
     return isList(answer) ? this.#completeItems(answer) : answer;
+  }
+
+  async log(name: string, options: LogOptions & CallOptions = {}): Promise<string> {
+    const response = await this.#exchange.stream(logRequest(this.target, name, options), { signal: options.signal });
+    return response.text();
+  }
+
+  async *logLines(name: string, options: LogOptions & CallOptions = {}): AsyncGenerator<string, void, undefined> {
+    const { signal, follow } = options;
+    // A container may be silent for as long as it likes.
+    const idle = follow === true ? { idleTimeoutMs: 0 } : {};
+    const response = await this.#exchange.stream(logRequest(this.target, name, options), { signal, ...idle });
+    yield* textLines(response.chunks());
   }
 
   #about(change: Partial<Target>): Handle {

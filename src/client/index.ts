@@ -11,12 +11,14 @@ export type {
   NamespaceApi,
   PatchOf,
   ReadVerbs,
+  Streams,
   Subresources,
   Verbs,
 } from "./api.js";
 export { Client, type ClientOptions } from "./client.js";
 export type { WarningHandler } from "./exchange.js";
 export { Listing, type ListingOptions } from "./listing.js";
+export type { LogOptions } from "./streams/log.js";
 export { traceRequests } from "./trace-requests.js";
 export {
   type CallOptions,

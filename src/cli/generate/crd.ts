@@ -21,8 +21,7 @@ export function readCrds(manifests: readonly Manifest[]): ApiDescription {
   const problems: Problem[] = [];
   let count = 0;
   for (const { source, document } of manifests) {
-    for (const object of objectsOf(document)) {
-      if (textAt(object, "kind") !== "CustomResourceDefinition") continue;
+    for (const object of definitionsOf(document)) {
       count += 1;
       const crd = readCrd(object);
       resources.push(...crd.resources);
@@ -36,6 +35,11 @@ export function readCrds(manifests: readonly Manifest[]): ApiDescription {
     problems.push({ path, message: "no CustomResourceDefinition in it" });
   }
   return Object.freeze({ resources, bodies: [], schemas, problems });
+}
+
+/** The CustomResourceDefinitions in a manifest; lists are opened. */
+export function definitionsOf(document: unknown): readonly JsonObject[] {
+  return objectsOf(document).filter((object) => textAt(object, "kind") === "CustomResourceDefinition");
 }
 
 function objectsOf(document: unknown): readonly JsonObject[] {

@@ -89,6 +89,11 @@ const fields: readonly { readonly title: string; readonly schema: unknown; reado
   },
   { title: "an object of anything", schema: { type: "object" }, type: "{ [key: string]: unknown }" },
   { title: "anything", schema: {}, type: "unknown" },
+  {
+    title: "a nullable enum, its values under allOf",
+    schema: { type: "string", nullable: true, allOf: [{ enum: ["A"] }] },
+    type: '"A" | null',
+  },
   { title: "a nullable anything", schema: { nullable: true }, type: "unknown" },
   { title: "the schema that allows everything", schema: true, type: "unknown" },
   { title: "a number or a text", schema: { "x-kubernetes-int-or-string": true }, type: "IntOrString" },

@@ -24,12 +24,12 @@ export async function readSources(sources: Sources, io: Io): Promise<ApiDescript
   const descriptions: ApiDescription[] = [];
   if (sources.crd.length > 0) {
     const manifests: Manifest[] = [];
-    for (const file of sources.crd) manifests.push(...parseDocuments(file, await read(file, "--crd", io)));
+    for (const file of sources.crd) manifests.push(...parseDocuments(file, await readInput(file, "--crd", io)));
     descriptions.push(readCrds(manifests));
   }
   if (sources.openapi.length > 0) {
     const documents: Manifest[] = [];
-    for (const file of sources.openapi) documents.push(...parseDocuments(file, await read(file, "--openapi", io)));
+    for (const file of sources.openapi) documents.push(...parseDocuments(file, await readInput(file, "--openapi", io)));
     descriptions.push(readOpenApi(documents));
   }
   if (sources.cluster !== undefined) {
@@ -72,7 +72,8 @@ function selectGroups(description: ApiDescription, groups: readonly string[]): A
   return { ...description, resources, bodies: description.bodies.filter(isSelected) };
 }
 
-async function read(file: string, option: string, io: Io): Promise<string> {
+/** The text of a file that an option names, or of standard input for `-`. */
+export async function readInput(file: string, option: string, io: Io): Promise<string> {
   try {
     return file === "-" ? await io.readStdin() : await io.readFile(file);
   } catch (cause) {

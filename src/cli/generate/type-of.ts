@@ -2,7 +2,7 @@
 
 import { formatJson } from "../../core/index.js";
 import { type TypeNode, unionOf } from "./declaration.js";
-import { isObject, type JsonObject } from "./json.js";
+import { isObject, type JsonObject, objectsAt } from "./json.js";
 import { isIntOrString, isStruct, referenceOf } from "./schema.js";
 import { type AliasName, coreType, nothing, unknown } from "./well-known.js";
 
@@ -43,6 +43,8 @@ function plainTypeOf(schema: JsonObject, place: Place, context: TypeContext): Ty
   if (reference !== undefined) return context.referTo(reference, place);
   if (isIntOrString(schema)) return context.alias("IntOrString");
   if (schema["enum"] !== undefined || schema["const"] !== undefined) return literalsOf(schema, place, context);
+  const narrowed = enumInAllOf(schema);
+  if (narrowed !== undefined) return literalsOf(narrowed, place, context);
   const type = schema["type"];
   if (Array.isArray(type))
     return unionOf(type.map((one: unknown) => plainTypeOf({ ...schema, type: one }, place, context)));
@@ -112,6 +114,12 @@ function untyped(schema: JsonObject, place: Place, context: TypeContext): TypeNo
     return context.unusable(place, `allOf of ${schema["allOf"].length} schemas cannot be one type: it is unknown`);
   }
   return unknown;
+}
+
+/** A nullable field keeps its enumeration under `allOf`, since an enumeration of its own would have to hold null. */
+function enumInAllOf(schema: JsonObject): JsonObject | undefined {
+  if (schema["type"] === undefined || schema["type"] === "object" || schema["type"] === "array") return undefined;
+  return objectsAt(schema, "allOf").find((member) => Array.isArray(member["enum"]));
 }
 
 function literalsOf(schema: JsonObject, place: Place, context: TypeContext): TypeNode {
