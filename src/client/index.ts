@@ -22,6 +22,7 @@ export type { LogOptions } from "./streams/log.js";
 export { traceRequests } from "./trace-requests.js";
 export {
   type CallOptions,
+  type Connection,
   headerOf,
   type Middleware,
   type Transport,
