@@ -59,11 +59,12 @@ export function exchangeOver(
     const response = await send(request, { signal, upgrade: "websocket", idleTimeoutMs: upgradeTimeoutMs });
     const { connection } = response;
     if (connection !== undefined) return { ...response, connection };
-    if (response.status < 200 || response.status > 299) throw await refusal(request, response);
+    // The query of an exec is a command line, which may hold a secret.
+    if (response.status < 200 || response.status > 299) throw await refusal({ ...request, query: [] }, response);
     await response.discard();
     throw new KindredError(
       "PROTOCOL",
-      `${request.method} ${formatUrl(request)}: the server answered ${response.status} and did not switch to WebSocket: does a proxy in between let it through?`,
+      `${request.method} ${request.path}: the server answered ${response.status} and did not switch to WebSocket: does a proxy in between let it through?`,
     );
   };
   const json: Exchange["json"] = async (request, call) => {

@@ -215,7 +215,9 @@ function gunzip(body: Readable): Readable {
 }
 
 function failure(cause: unknown, { request, server, idleMs }: Context): Error {
-  const what = `${request.method} ${request.url} at ${server}`;
+  // The query of an exec is a command line, which may hold a secret.
+  const url = request.upgrade === undefined ? request.url : request.url.replace(/\?.*/s, "");
+  const what = `${request.method} ${url} at ${server}`;
   if (cause instanceof ConnectFailure) {
     return new ConnectionError(`${what}: ${cause.message}`, {
       sent: false,

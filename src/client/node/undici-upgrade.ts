@@ -76,11 +76,7 @@ class UpgradeHandler implements Dispatcher.DispatchHandler {
     this.#resolve({ status, headers, socket, body: new Uint8Array() });
   }
 
-  onResponseStart(
-    controller: Dispatcher.DispatchController,
-    status: number,
-    headers: UpgradeAnswer["headers"],
-  ): void {
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: UpgradeAnswer["headers"]): void {
     this.#head = { status, headers };
     // undici waits for another answer after a 101 that does not say what it upgrades to.
     if (status === 101) controller.abort(new Error("the server switched protocols, but did not say to which"));

@@ -93,7 +93,8 @@ function readHeader(bytes: Uint8Array, offset: number, maxBytes: number): Header
   if ((first & reservedBits) !== 0) throw broken("sets bits that are reserved");
   if (!knownOpcodes.has(opcode)) throw broken(`has the unknown opcode ${opcode}`);
   if ((second & maskBit) !== 0) throw broken("is masked, which only a client's may be");
-  if (opcode >= opcodes.close && (!fin || short > 125)) throw broken("is a control frame in pieces, or too long for one");
+  if (opcode >= opcodes.close && (!fin || short > 125))
+    throw broken("is a control frame in pieces, or too long for one");
   const start = offset + 2 + (short === 126 ? 2 : short === 127 ? 8 : 0);
   if (bytes.length < start) return start;
   const view = new DataView(bytes.buffer, bytes.byteOffset);
