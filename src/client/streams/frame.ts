@@ -1,7 +1,5 @@
 /** WebSocket's frames as bytes, the client's side of RFC 6455: what is sent is masked, what comes must not be. */
 
-import { KindredError } from "../../core/index.js";
-
 /** What a frame is for. @see https://www.rfc-editor.org/rfc/rfc6455#section-11.8 */
 export const opcodes = Object.freeze({ continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 });
 
@@ -47,16 +45,16 @@ export function encodeFrame(opcode: number, payload: Uint8Array, mask: Uint8Arra
   return frame;
 }
 
-/**
- * The frames that a further piece of the stream completes, and what is left.
- *
- * @throws KindredError `PROTOCOL` for what is no frame of a server, or one of more than `maxBytes`.
- */
-export function decodeFrames(
-  before: PartialFrame,
-  chunk: Uint8Array,
-  maxBytes: number,
-): { readonly frames: readonly Frame[]; readonly rest: PartialFrame } {
+/** What a piece of the stream brought. */
+export interface Decoded {
+  readonly frames: readonly Frame[];
+  readonly rest: PartialFrame;
+  /** What is wrong with the frame after these; there is no going on then. */
+  readonly broken?: string;
+}
+
+/** The frames that a further piece of the stream completes, and what is left. A frame of more than `maxBytes` is broken. */
+export function decodeFrames(before: PartialFrame, chunk: Uint8Array, maxBytes: number): Decoded {
   const size = before.size + chunk.length;
   const parts = [...before.parts, chunk];
   if (size < before.needed) return { frames: [], rest: { parts, size, needed: before.needed } };
@@ -65,6 +63,7 @@ export function decodeFrames(
   let offset = 0;
   for (;;) {
     const header = readHeader(bytes, offset, maxBytes);
+    if (typeof header === "string") return { frames, rest: noFrame, broken: header };
     if (typeof header === "number" || bytes.length < header.end) {
       const rest = bytes.subarray(offset);
       const needed = (typeof header === "number" ? header : header.end) - offset;
@@ -83,24 +82,23 @@ interface Header {
   readonly end: number;
 }
 
-/** The header at `offset`, or where the bytes would have to end for it to be readable. */
-function readHeader(bytes: Uint8Array, offset: number, maxBytes: number): Header | number {
+/** The header at `offset`; where the bytes would have to end for it to be readable; or what is wrong with it. */
+function readHeader(bytes: Uint8Array, offset: number, maxBytes: number): Header | number | string {
   const [first, second] = [bytes[offset], bytes[offset + 1]];
   if (first === undefined || second === undefined) return offset + 2;
   const opcode = first & 0x0f;
   const fin = (first & finBit) !== 0;
   const short = second & 0x7f;
-  if ((first & reservedBits) !== 0) throw broken("sets bits that are reserved");
-  if (!knownOpcodes.has(opcode)) throw broken(`has the unknown opcode ${opcode}`);
-  if ((second & maskBit) !== 0) throw broken("is masked, which only a client's may be");
-  if (opcode >= opcodes.close && (!fin || short > 125))
-    throw broken("is a control frame in pieces, or too long for one");
+  if ((first & reservedBits) !== 0) return "sets bits that are reserved";
+  if (!knownOpcodes.has(opcode)) return `has the unknown opcode ${opcode}`;
+  if ((second & maskBit) !== 0) return "is masked, which only a client's may be";
+  if (opcode >= opcodes.close && (!fin || short > 125)) return "is a control frame in pieces, or too long for one";
   const start = offset + 2 + (short === 126 ? 2 : short === 127 ? 8 : 0);
   if (bytes.length < start) return start;
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const length =
     short === 126 ? view.getUint16(offset + 2) : short === 127 ? Number(view.getBigUint64(offset + 2)) : short;
-  if (length > maxBytes) throw broken(`announces ${length} bytes, more than the ${maxBytes} that are accepted`);
+  if (length > maxBytes) return `announces ${length} bytes, more than the ${maxBytes} that are accepted`;
   return { opcode, fin, start, end: start + length };
 }
 
@@ -120,10 +118,6 @@ export function join(parts: readonly Uint8Array[], size: number): Uint8Array {
     offset += part.length;
   }
   return whole;
-}
-
-function broken(what: string): KindredError {
-  return new KindredError("PROTOCOL", `the server's WebSocket is broken: a frame ${what}`);
 }
 
 /** The payload of a close frame. */

@@ -114,7 +114,7 @@ class OpenSocket implements MessageSocket {
   readonly protocol: string;
   readonly #connection: Connection;
   readonly #what: string;
-  readonly #release: () => void;
+  #release: () => void;
   #failure: { readonly error: unknown } | undefined;
   #closed = false;
   #listening = false;
@@ -153,7 +153,7 @@ class OpenSocket implements MessageSocket {
         if (opcode >= opcodes.close) continue;
         if ((opcode === opcodes.continuation) !== (parts !== undefined)) throw this.#broken("mixes up its messages");
         parts ??= [];
-        parts.push(payload);
+        if (payload.length > 0) parts.push(payload);
         size += payload.length;
         if (size > maxMessageBytes) throw this.#broken(`sent a message of more than ${maxMessageBytes} bytes`);
         if (!fin) continue;
@@ -205,6 +205,7 @@ class OpenSocket implements MessageSocket {
       const decoded = decodeFrames(rest, next.value, maxMessageBytes);
       rest = decoded.rest;
       yield* decoded.frames;
+      if (decoded.broken !== undefined) throw this.#broken(`sent a frame that ${decoded.broken}`);
     }
     if (!this.#closed) throw this.#cut("the connection was cut");
   }
@@ -261,6 +262,7 @@ class OpenSocket implements MessageSocket {
   #end(): void {
     this.#closed = true;
     this.#release();
+    this.#release = () => {};
     this.#connection.close();
   }
 
