@@ -124,7 +124,9 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     const read = apiServerReader(server, access.ca, access.adminToken);
 
     const startApiServer = async (startSignal: AbortSignal | undefined) => {
-      running.start("kube-apiserver", apiServerArgs(layout));
+      // Logs of one output alone are still an alpha feature.
+      const gates = streaming ? ["--feature-gates=PodLogsQuerySplitStreams=true"] : [];
+      running.start("kube-apiserver", [...apiServerArgs(layout), ...gates]);
       await running.ready("kube-apiserver", async (s) => (await read("/readyz", s)) === "ok", startSignal);
     };
     running.start("etcd", etcdArgs(layout));

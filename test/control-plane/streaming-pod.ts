@@ -3,12 +3,12 @@
 /** What a pod of `streaming-node` runs. */
 export interface StreamingContainer {
   /** Default `main`. */
-  readonly name?: string | undefined;
+  readonly name?: string;
   /** Program and arguments, found on this machine. Default: sleep. */
-  readonly command?: readonly string[] | undefined;
-  readonly stdin?: boolean | undefined;
-  readonly stdinOnce?: boolean | undefined;
-  readonly tty?: boolean | undefined;
+  readonly command?: readonly string[];
+  readonly stdin?: boolean;
+  readonly stdinOnce?: boolean;
+  readonly tty?: boolean;
 }
 
 /**
@@ -24,7 +24,7 @@ export function streamingPod(name: string, ...containers: readonly StreamingCont
     metadata: { name },
     spec: {
       nodeName: "streaming-node",
-      restartPolicy: "Never",
+      restartPolicy: "Never" as const,
       terminationGracePeriodSeconds: 1,
       containers: (containers.length === 0 ? [{}] : containers).map(
         ({ name: container = "main", command, ...streams }) => ({

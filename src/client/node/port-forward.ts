@@ -88,7 +88,9 @@ async function serve(socket: Socket, connect: () => Promise<PodConnection>, sign
   signal.addEventListener("abort", abort, { once: true });
   try {
     await using connection = await connect();
-    const gone = once(socket, "close");
+    const gone = new Promise<void>((resolve) => {
+      socket.once("close", () => resolve());
+    });
     void send(socket, connection);
     await Promise.race([receive(socket, connection), gone]);
   } catch (error) {
@@ -111,7 +113,9 @@ async function send(socket: Socket, connection: PodConnection): Promise<void> {
 
 async function receive(socket: Socket, connection: PodConnection): Promise<void> {
   for await (const chunk of connection.readable) {
-    if (!socket.write(chunk)) await Promise.race([once(socket, "drain"), once(socket, "close")]);
+    await new Promise<void>((resolve) => {
+      socket.write(chunk, () => resolve());
+    });
     if (socket.destroyed) return;
   }
   socket.end();
