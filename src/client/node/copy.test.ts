@@ -29,7 +29,7 @@ interface Entry {
 }
 
 /** An archive as a container that means harm may send it. @see https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html */
-function archive(...entries: readonly Entry[]): Buffer {
+function archive(...entries: readonly Entry[]): Uint8Array {
   const blocks = entries.flatMap(({ path, content = "", type = "0", link = "" }) => {
     const header = Buffer.alloc(512);
     header.write(path, 0);
@@ -39,14 +39,14 @@ function archive(...entries: readonly Entry[]): Buffer {
     header.write("        ", 148);
     header.write(type, 156);
     header.write(link, 157);
-    header.write("ustar\0" + "00", 257);
+    header.write("ustar\u000000", 257);
     const sum = header.reduce((total, byte) => total + byte, 0);
     header.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
     const body = Buffer.alloc(Math.ceil(content.length / 512) * 512);
     body.write(content);
     return [header, body];
   });
-  return Buffer.concat([...blocks, Buffer.alloc(1024)]);
+  return new Uint8Array(Buffer.concat([...blocks, Buffer.alloc(1024)]));
 }
 
 /** Pods whose `tar` sends this. */

@@ -142,7 +142,8 @@ async function receive(run: Execution, unpack: Unpacker): Promise<void> {
       const room = new Promise<void>((resolve) => {
         roomy = resolve;
       });
-      if (!unpack.write(chunk)) await Promise.race([room, finished]);
+      if (!unpack.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length)))
+        await Promise.race([room, finished]);
     }
   } catch (error) {
     // What comes from a container may never end.

@@ -29,8 +29,8 @@ export interface TarLibrary {
 
 /** An archive's consumer. */
 export interface Unpacker {
-  /** False if it wants to be given no more before `drain`. */
-  write(chunk: Uint8Array): boolean;
+  /** False if it wants to be given no more before `drain`. It takes any Uint8Array by its types, but reads a Buffer alone. */
+  write(chunk: Buffer): boolean;
   end(): unknown;
   on(event: "close" | "drain", listener: () => void): this;
   on(event: "error", listener: (error: Error) => void): this;
