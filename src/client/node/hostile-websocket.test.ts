@@ -245,6 +245,27 @@ describe("what goes wrong later fails the result and whoever reads, after what h
     await isClosed;
   });
 
+  it.each(["an abort", "leaving"])("%s, although what came before is not read", async (how) => {
+    const abort = new AbortController();
+    await using pods = await podsBehind((one) => {
+      switchProtocols(one);
+      for (let count = 0; count < 64; count += 1) one.socket.write(onChannel(1, Buffer.alloc(32_768)));
+    });
+    const run = await pods.exec("web", { command, signal: abort.signal });
+    const reader = run.stdout.getReader();
+    let unread = (await reader.read()).value?.length ?? 0;
+    // The queue is full now, or soon.
+    for (let idle = 0; idle < 50; idle += 1) await turn();
+    if (how === "an abort") abort.abort(new Error("before the process had ended"));
+    else await run[Symbol.asyncDispose]();
+    await expect(run.result).rejects.toThrow("before the process had ended");
+    const rest = async () => {
+      for (;;) unread += (await reader.read()).value?.length ?? 0;
+    };
+    await expect(rest()).rejects.toThrow("before the process had ended");
+    expect(unread).toBeGreaterThan(262_144);
+  });
+
   it("the end of the client", async () => {
     const pods = await podsBehind(switchProtocols);
     const run = await pods.exec("web", { command });

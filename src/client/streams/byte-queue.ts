@@ -10,6 +10,7 @@ export class ByteQueue {
   #size = 0;
   #ended: { readonly failure: unknown } | undefined;
   #cancelled = false;
+  #released = false;
   #changed = () => {};
 
   constructor() {
@@ -32,7 +33,13 @@ export class ByteQueue {
     this.#chunks.push(bytes);
     this.#size += bytes.length;
     this.#changed();
-    while (this.#size > roomyBytes && !this.#cancelled) await this.#change();
+    while (this.#size > roomyBytes && !this.#cancelled && !this.#released) await this.#change();
+  }
+
+  /** Makes no writer wait any more: nothing further will come in. */
+  release(): void {
+    this.#released = true;
+    this.#changed();
   }
 
   /** No more will come; with a failure, reading throws it once all is read. */

@@ -33,8 +33,9 @@ export async function openPort(
   request: ApiRequest,
   { what, signal }: CallOptions & { readonly what: string },
 ): Promise<PodConnection> {
-  const socket = await openWebSocket(exchange, request, { what, signal, protocols: [v4] });
   const [data, error] = [new ByteQueue(), new TextSink()];
+  const onEnd = () => data.release();
+  const socket = await openWebSocket(exchange, request, { what, signal, protocols: [v4], onEnd });
   let disposed = false;
   const sinks = new Map([
     [dataChannel, withoutPort(data)],

@@ -21,7 +21,7 @@ export interface TerminalSize {
  * Guarantees: bounded memory, since what is not read is not fetched. Leaving the `await using` block, or an abort, closes the connection.
  *
  * Caveats: all streams share one connection, so that a stream which is not read holds up the others, and the end: read both or
- * {@link cancel} one, or leave it out by `stderr: false`. Closing the connection does not end a process without a terminal.
+ * `cancel()` one, or leave it out by `stderr: false`. Closing the connection does not end a process without a terminal.
  */
 export interface Attachment<I extends boolean = boolean, T extends boolean = boolean> extends AsyncDisposable {
   /**
@@ -71,8 +71,12 @@ export async function openProcess(
   options: AttachOptions & CallOptions & { readonly what: string },
 ): Promise<Execution> {
   const { what, signal } = options;
-  const socket = await openWebSocket(exchange, request, { what, signal, protocols: [v5, v4] });
   const [stdout, stderr, status] = [new ByteQueue(), new ByteQueue(), new TextSink()];
+  const onEnd = () => {
+    stdout.release();
+    stderr.release();
+  };
+  const socket = await openWebSocket(exchange, request, { what, signal, protocols: [v5, v4], onEnd });
   const sinks = new Map<number, Sink>([
     [stdoutChannel, stdout],
     [stderrChannel, stderr],

@@ -31,6 +31,8 @@ export interface SocketOptions extends CallOptions {
   readonly what: string;
   /** What is spoken within, the best first. */
   readonly protocols: readonly string[];
+  /** Called once when it is over, for whatever reason: whoever keeps `messages` waiting must let go. */
+  readonly onEnd?: (() => void) | undefined;
   /** Calls `tick` every so often until it is told to stop; for tests. */
   readonly everyMs?: ((ms: number, tick: () => void) => () => void) | undefined;
 }
@@ -52,7 +54,7 @@ export async function openWebSocket(
   request: ApiRequest,
   options: SocketOptions,
 ): Promise<MessageSocket> {
-  const { what, protocols, signal } = options;
+  const { what, protocols, signal, onEnd = () => {}, everyMs = interval } = options;
   const key = base64(crypto.getRandomValues(new Uint8Array(16)));
   const headers = {
     ...request.headers,
@@ -64,7 +66,7 @@ export async function openWebSocket(
   try {
     const protocol = await chosenProtocol(response, key, options);
     signal?.throwIfAborted();
-    return new OpenSocket(response.connection, protocol, { what, signal, everyMs: options.everyMs ?? interval });
+    return new OpenSocket(response.connection, protocol, { what, signal, onEnd, everyMs });
   } catch (error) {
     response.connection.close();
     throw error;
@@ -107,6 +109,7 @@ function interval(ms: number, tick: () => void): () => void {
 interface Surroundings {
   readonly what: string;
   readonly signal: AbortSignal | undefined;
+  readonly onEnd: () => void;
   readonly everyMs: (ms: number, tick: () => void) => () => void;
 }
 
@@ -125,7 +128,7 @@ class OpenSocket implements MessageSocket {
   #sent = 0;
   #read = 0;
 
-  constructor(connection: Connection, protocol: string, { what, signal, everyMs }: Surroundings) {
+  constructor(connection: Connection, protocol: string, { what, signal, onEnd, everyMs }: Surroundings) {
     this.#connection = connection;
     this.protocol = protocol;
     this.#what = what;
@@ -135,6 +138,7 @@ class OpenSocket implements MessageSocket {
     this.#release = () => {
       signal?.removeEventListener("abort", abort);
       stopTicking();
+      onEnd();
     };
   }
 
