@@ -96,11 +96,10 @@ export async function copyFromPod(pods: Pick<Streams, "exec">, name: string, opt
       return true;
     },
   });
-  const receiving = receive(run, unpack);
+  const receiving = receive(run, unpack, what);
   const said = new Response(run.stderr).text();
   const [received, stderr, ended] = await Promise.allSettled([receiving, said, run.result]);
-  // An archive that escapes is told first; else the container's tar knows best what is wrong.
-  if (received.status === "rejected" && received.reason instanceof KindredError) throw received.reason;
+  // If the container's tar failed, it knows best what is wrong with what it sent.
   if (ended.status === "fulfilled" && stderr.status === "fulfilled") {
     checkExit({ ...ended.value, stderr: stderr.value }, what);
   }
@@ -128,13 +127,17 @@ async function send(archive: AsyncIterable<Uint8Array>, run: Execution<true>): P
   }
 }
 
-async function receive(run: Execution, unpack: Unpacker): Promise<void> {
+async function receive(run: Execution, unpack: Unpacker, what: string): Promise<void> {
+  let failure: Error | undefined;
   let roomy = () => {};
   const finished = new Promise<void>((done, fail) => {
     unpack
       .on("close", done)
-      .on("error", fail)
-      .on("drain", () => roomy());
+      .on("drain", () => roomy())
+      .on("error", (error) => {
+        failure ??= explained(error, what);
+        fail(failure);
+      });
   });
   finished.catch(() => {});
   try {
@@ -142,8 +145,9 @@ async function receive(run: Execution, unpack: Unpacker): Promise<void> {
       const room = new Promise<void>((resolve) => {
         roomy = resolve;
       });
-      if (!unpack.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length)))
-        await Promise.race([room, finished]);
+      const more = unpack.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length));
+      if (failure !== undefined) throw failure;
+      if (!more) await Promise.race([room, finished]);
     }
   } catch (error) {
     // What comes from a container may never end.
@@ -152,6 +156,14 @@ async function receive(run: Execution, unpack: Unpacker): Promise<void> {
   }
   unpack.end();
   await finished;
+}
+
+/** A failure of this machine's files stays what it is; one of the archive is the container's. */
+function explained(error: Error & { readonly code?: unknown }, what: string): Error {
+  if (typeof error.code !== "string" || !error.code.startsWith("TAR_")) return error;
+  return new KindredError("PROTOCOL", `${what}: what the container sent cannot be unpacked: ${error.message}`, {
+    cause: error,
+  });
 }
 
 function checkExit({ exitCode, stderr }: Pick<ExecOutput, "exitCode" | "stderr">, what: string): void {
