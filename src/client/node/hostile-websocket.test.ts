@@ -340,6 +340,23 @@ describe("an open WebSocket", () => {
     await expect(run.resize({ columns: 0, rows: 24 })).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
   });
 
+  it("takes no more input once the process has ended, which lets go of what is piped into it", async () => {
+    await using pods = await podsBehind((one) => {
+      switchProtocols(one);
+      readFrames(one.socket, () => one.socket.end(Buffer.concat([success, closing(1000)])));
+    });
+    await using run = await pods.exec("web", { command, stdin: true });
+    let cancelled: unknown;
+    const source = new ReadableStream<string>({
+      start: (controller) => controller.enqueue("x"),
+      cancel: (reason) => void (cancelled = reason),
+    });
+    const piping = failureOf(source.pipeTo(run.stdin));
+    expect(await run.result).toEqual({ exitCode: 0 });
+    expect(await piping).toMatchObject({ message: expect.stringContaining("the process has ended") });
+    expect(cancelled).toBe(await piping);
+  });
+
   it("says that v4 cannot end the input", async () => {
     await using pods = await podsBehind((one) => switchProtocols(one, "v4.channel.k8s.io"));
     await using run = await pods.exec("web", { command, stdin: true });

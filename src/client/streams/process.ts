@@ -27,7 +27,7 @@ export interface Attachment<I extends boolean = boolean, T extends boolean = boo
   /**
    * What the process reads. A write resolves when there is room for more. Closing it ends the process's input; where the server speaks
    * only `v4.channel.k8s.io`, closing rejects with KindredError `PROTOCOL`, since that has no word for it. Aborting it ends the
-   * connection, so that half an input is not taken for a whole.
+   * connection, so that half an input is not taken for a whole. When the process has ended, it takes no more.
    */
   readonly stdin: I extends true ? WritableStream<Uint8Array | string> : undefined;
   /** Ends with the process; empty if it was not asked for. Once all is read, reading throws what `ended` rejects with. */
@@ -90,16 +90,18 @@ export async function openProcess(
       return resultOf(status.text, { what, request });
     },
   );
+  const stdin = options.stdin === true ? stdinOver(socket, what) : undefined;
   const finish = (failure?: unknown) => {
     stdout.end(failure);
     stderr.end(failure);
+    stdin?.refuse(failure ?? new KindredError("CONNECTION", `${what}: the process has ended, and takes no more input`));
   };
-  // Whoever waits for the result or reads a stream is told; a rejection that nobody waits for must not end the program.
+  // Whoever waits for the result or uses a stream is told; a rejection that nobody waits for must not end the program.
   result.then(() => finish(), finish);
   const ended = result.then(() => {});
   ended.catch(() => {});
   return Object.freeze({
-    stdin: options.stdin === true ? stdinOver(socket, what) : undefined,
+    stdin: stdin?.stream,
     stdout: stdout.stream,
     stderr: stderr.stream,
     resize: options.tty === true ? (size: TerminalSize) => resize(socket, size) : undefined,
@@ -120,14 +122,20 @@ const stderrChannel = 2;
 const statusChannel = 3;
 const resizeChannel = 4;
 
-function stdinOver(socket: MessageSocket, what: string): WritableStream<Uint8Array | string> {
+/** A process's input, and how to refuse what is still written to it. */
+function stdinOver(socket: MessageSocket, what: string) {
   const encoder = new TextEncoder();
-  return new WritableStream({
+  let refuse = (_reason: unknown) => {};
+  const stream = new WritableStream<Uint8Array | string>({
+    start: (controller) => {
+      refuse = (reason) => controller.error(reason);
+    },
     write: (chunk) => sendOn(socket, stdinChannel, typeof chunk === "string" ? encoder.encode(chunk) : chunk),
     close: () => sendEnd(socket, stdinChannel, what),
     abort: (reason: unknown) =>
       socket.fail(new KindredError("CONNECTION", `${what}: its input was aborted`, { cause: reason })),
   });
+  return { stream, refuse };
 }
 
 async function resize(socket: MessageSocket, { columns, rows }: TerminalSize): Promise<void> {
