@@ -46,6 +46,16 @@ describe("a frame that is sent", () => {
   });
 });
 
+describe("a frame that is sent can be unmasked", () => {
+  it.each([0, 1, 3, 4, 5, 125, 126, 1003, 65_537])("at %i bytes", (length) => {
+    const payload = Uint8Array.from({ length }, (_, index) => (index * 7) & 0xff);
+    const frame = encodeFrame(opcodes.binary, payload, mask);
+    const body = frame.subarray(frame.length - length);
+    expect(Buffer.from(body.map((byte, index) => byte ^ (mask[index & 3] ?? 0))).equals(payload)).toBe(true);
+    expect(frame.subarray(frame.length - length - 4, frame.length - length)).toEqual(mask);
+  });
+});
+
 describe("a frame that comes", () => {
   it.each([0, 1, 125, 126, 300, 65_535, 65_536, 70_000])("of %i bytes is what was sent", (length) => {
     const payload = Uint8Array.from({ length }, (_, index) => index & 0xff);

@@ -32,14 +32,20 @@ export function encodeFrame(opcode: number, payload: Uint8Array, mask: Uint8Arra
   const { length } = payload;
   const extended = length < 126 ? 0 : length < 65_536 ? 2 : 8;
   const start = 2 + extended + 4;
-  const frame = new Uint8Array(start + length);
-  const view = new DataView(frame.buffer);
+  // The payload begins at a multiple of four, so that it can be masked by four bytes at once.
+  const padding = -start & 3;
+  const frame = new Uint8Array(padding + start + length).subarray(padding);
+  const view = new DataView(frame.buffer, padding);
   frame[0] = finBit | opcode;
   frame[1] = maskBit | (extended === 0 ? length : extended === 2 ? 126 : 127);
   if (extended === 2) view.setUint16(2, length);
   if (extended === 8) view.setBigUint64(2, BigInt(length));
   frame.set(mask.subarray(0, 4), start - 4);
-  for (let index = 0; index < length; index += 1) {
+  frame.set(payload, start);
+  const words = new Uint32Array(frame.buffer, padding + start - 4, 1 + (length >> 2));
+  const [word = 0] = words;
+  for (let index = 1; index < words.length; index += 1) words[index] = (words[index] ?? 0) ^ word;
+  for (let index = length & ~3; index < length; index += 1) {
     frame[start + index] = (payload[index] ?? 0) ^ (mask[index & 3] ?? 0);
   }
   return frame;
