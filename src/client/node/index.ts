@@ -27,7 +27,7 @@ export {
 } from "./kubeconfig.js";
 export { type LoadedKubeconfig, loadKubeconfig, type LoadOptions } from "./kubeconfig-files.js";
 export type { Environment, Proxy } from "./proxy.js";
-export { parseRetryAfter, retry, type RetryClock, type RetryOptions } from "./retry.js";
+export { retry, type RetryOptions } from "./retry.js";
 export {
   type ClosableTransport,
   type Timeouts,
