@@ -16,11 +16,12 @@ import {
   type NamespacedObject,
   type NamespacedObjectMeta,
   type PartialObjectMetadata,
+  type PatchOf,
   type Scale,
   type Status,
   type WatchEvent,
 } from "../core/index.js";
-import type { Api, NamespaceApi, PatchOf } from "./api.js";
+import type { Api, NamespaceApi } from "./api.js";
 import { Client } from "./client.js";
 import type { Listing } from "./listing.js";
 
@@ -72,22 +73,23 @@ describe("what a kind does not serve does not exist", () => {
 
   it("a namespaced kind in all namespaces can be listed and watched, and narrowed", () => {
     expectTypeOf<Exclude<keyof Everywhere, "target" | "client">>().toEqualTypeOf<
-      "list" | "page" | "watch" | "openWatch" | "namespace" | "metadata"
+      "list" | "page" | "watch" | "openWatch" | "namespace" | "metadata" | "table"
     >();
     expectTypeOf<Exclude<keyof Everywhere["metadata"], "target" | "client">>().toEqualTypeOf<
       "list" | "page" | "watch" | "openWatch"
     >();
-    expectTypeOf<Parameters<Everywhere["namespace"]>["length"]>().toEqualTypeOf<0 | 1>();
+    expectTypeOf<Parameters<Everywhere["namespace"]>["length"]>().toEqualTypeOf<1>();
   });
 
   it("a namespaced kind in one namespace has every verb, and the subresources that it serves", () => {
     expectTypeOf<Exclude<keyof Here, "target" | "client">>().toEqualTypeOf<
       | ("get" | "getOptional" | "list" | "page" | "watch" | "openWatch")
       | ("create" | "replace" | "patch" | "apply" | "delete" | "deleteCollection" | "metadata" | "status")
+      | ("entry" | "table")
     >();
     expectTypeOf<Has<Here, "scale">>().toEqualTypeOf<false>();
     expectTypeOf<Exclude<keyof Here["metadata"], "target" | "client">>().toEqualTypeOf<
-      "get" | "getOptional" | "list" | "page" | "watch" | "openWatch" | "patch"
+      "get" | "getOptional" | "list" | "page" | "watch" | "openWatch" | "patch" | "delete" | "deleteCollection"
     >();
   });
 
@@ -98,7 +100,9 @@ describe("what a kind does not serve does not exist", () => {
   });
 
   it("a review can only be created", () => {
-    expectTypeOf<Exclude<keyof Api<typeof Review>, "target" | "client" | "metadata">>().toEqualTypeOf<"create">();
+    expectTypeOf<
+      Exclude<keyof Api<typeof Review>, "target" | "client" | "metadata" | "table">
+    >().toEqualTypeOf<"create">();
     expectTypeOf<Exclude<keyof Api<typeof Review>["metadata"], "target" | "client">>().toEqualTypeOf<never>();
   });
 

@@ -2,6 +2,7 @@
 
 import { ApiError, formatJson, KindredError, parseJson, statusOf } from "../core/index.js";
 import { type ApiRequest, formatUrl } from "../core/requests/index.js";
+import { parseRetryAfter } from "./retry-after.js";
 import {
   type CallOptions,
   type Connection,
@@ -29,11 +30,17 @@ export interface UpgradedResponse extends TransportResponse {
   readonly connection: Connection;
 }
 
+/** Options of {@link exchangeOver}. */
+export interface ExchangeOptions {
+  readonly userAgent: string;
+  readonly onWarning?: WarningHandler | undefined;
+  /** Milliseconds since 1970. Default: the machine's. */
+  readonly now?: (() => number) | undefined;
+}
+
 /** An exchange over `transport`. */
-export function exchangeOver(
-  transport: Transport,
-  options: { readonly userAgent: string; readonly onWarning?: WarningHandler | undefined },
-): Exchange {
+export function exchangeOver(transport: Transport, options: ExchangeOptions): Exchange {
+  const now = options.now ?? Date.now;
   const send = async (
     request: ApiRequest,
     { signal, ...more }: CallOptions & Pick<TransportRequest, "idleTimeoutMs" | "upgrade">,
@@ -52,7 +59,7 @@ export function exchangeOver(
   };
   const stream: Exchange["stream"] = async (request, call = {}) => {
     const response = await send(request, call);
-    if (response.status < 200 || response.status > 299) throw await refusal(request, response);
+    if (response.status < 200 || response.status > 299) throw await refusal(request, response, now());
     return response;
   };
   const upgrade: Exchange["upgrade"] = async (request, { signal } = {}) => {
@@ -60,7 +67,7 @@ export function exchangeOver(
     const { connection } = response;
     if (connection !== undefined) return { ...response, connection };
     // The query of an exec is a command line, which may hold a secret.
-    if (response.status < 200 || response.status > 299) throw await refusal({ ...request, query: [] }, response);
+    if (response.status < 200 || response.status > 299) throw await refusal({ ...request, query: [] }, response, now());
     await response.discard();
     throw new KindredError(
       "PROTOCOL",
@@ -77,7 +84,7 @@ export function exchangeOver(
 /** Before it switches, the API server asks admission webhooks, which may take 30 seconds, and dials the kubelet. */
 const upgradeTimeoutMs = 60_000;
 
-async function refusal(request: ApiRequest, response: TransportResponse): Promise<Error> {
+async function refusal(request: ApiRequest, response: TransportResponse, now: number): Promise<Error> {
   const path = formatUrl(request);
   if (response.status >= 300 && response.status <= 399) {
     await response.discard();
@@ -87,11 +94,11 @@ async function refusal(request: ApiRequest, response: TransportResponse): Promis
       `${request.method} ${path}: the server redirects to ${location} (${response.status}), which API servers do not do: check the server of the kubeconfig's cluster`,
     );
   }
-  const retryAfter = Number(headerOf(response, "retry-after") ?? Number.NaN);
+  const retryAfterMs = parseRetryAfter(headerOf(response, "retry-after"), now);
   return new ApiError(statusOf(response.status, parseLeniently(await response.text())), {
     method: request.method,
     path,
-    retryAfterSeconds: Number.isFinite(retryAfter) ? retryAfter : undefined,
+    retryAfterSeconds: retryAfterMs === undefined ? undefined : retryAfterMs / 1000,
   });
 }
 
@@ -123,14 +130,14 @@ function parseLeniently(text: string): unknown {
   }
 }
 
-/** A warning reads `299 - "text"`, quotes and backslashes within escaped. */
-const warning = /^299 \S+ "(.*)"$/;
+/** A warning reads `299 - "text"`, quotes and backslashes within escaped; a proxy may have joined several by commas. */
+const warning = /(?:^|,\s*)299 \S+ "((?:[^"\\]|\\.)*)"/g;
 
 function reportWarnings(response: TransportResponse, request: ApiRequest, onWarning: WarningHandler): void {
   const header = response.headers["warning"];
   if (header === undefined) return;
   for (const value of typeof header === "string" ? [header] : header) {
-    const text = warning.exec(value)?.[1];
-    onWarning(text === undefined ? value : text.replace(/\\(.)/g, "$1"), request);
+    const texts = [...value.matchAll(warning)].map(([, text = ""]) => text.replace(/\\(.)/g, "$1"));
+    for (const text of texts.length === 0 ? [value] : texts) onWarning(text, request);
   }
 }

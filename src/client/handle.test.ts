@@ -67,7 +67,10 @@ describe("each verb sends one request to its place", () => {
     ],
     [`DELETE ${base}/a`, ({ deployments }) => deployments.delete("a")],
     [`DELETE ${base}?labelSelector=a%3Db`, ({ deployments }) => deployments.deleteCollection({ labels: "a=b" })],
-    ["GET /apis/apps/v1/namespaces/mine/deployments/a", ({ everywhere }) => everywhere.namespace().get("a")],
+    [
+      "GET /apis/apps/v1/namespaces/mine/deployments/a",
+      ({ everywhere }) => everywhere.namespace(everywhere.client.defaultNamespace).get("a"),
+    ],
     ["GET /api/v1/nodes/n", ({ nodes }) => nodes.get("n")],
     [`GET ${base}/a/status`, ({ deployments }) => deployments.status.get("a")],
     [`PUT ${base}/a/status`, ({ deployments }) => deployments.status.replace(deployment)],

@@ -140,6 +140,7 @@ function clientOf(access: ClusterAccess, settings: ClientSettings): Client {
     defaultNamespace: namespace,
     userAgent: settings.userAgent ?? `kindred/${version}`,
     onWarning: settings.onWarning,
+    now: settings.now,
     middleware: [
       ...(settings.middleware ?? []),
       ...(settings.retry === false ? [] : [retry(settings.retry)]),

@@ -20,7 +20,7 @@ afterEach(async () => {
 
 async function notesAt(server: string, settings: ClientSettings = {}) {
   const client = await Client.fromKubeconfig({ text: kubeconfig({ server }), env: {}, retry: false, ...settings });
-  return Object.assign(client.api(Note).namespace(), {
+  return Object.assign(client.api(Note).namespace(client.defaultNamespace), {
     async [Symbol.asyncDispose]() {
       await client[Symbol.asyncDispose]();
     },

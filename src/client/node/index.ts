@@ -29,7 +29,7 @@ export {
 export { type LoadedKubeconfig, loadKubeconfig, type LoadOptions } from "./kubeconfig-files.js";
 export { forwardPort, type PortForward, type PortForwardOptions } from "./port-forward.js";
 export type { Environment, Proxy } from "./proxy.js";
-export { parseRetryAfter, retry, type RetryClock, type RetryOptions } from "./retry.js";
+export { retry, type RetryOptions } from "./retry.js";
 export {
   type ClosableTransport,
   type Timeouts,
