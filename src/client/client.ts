@@ -3,6 +3,7 @@
 import type { AnyKind } from "../core/index.js";
 import type { ApiRequest } from "../core/requests/index.js";
 import type { Api } from "./api.js";
+import { Discovery } from "./discovery.js";
 import { type Exchange, exchangeOver, type WarningHandler } from "./exchange.js";
 import { Handle } from "./handle.js";
 import { type CallOptions, type Middleware, type Transport, withMiddleware } from "./transport.js";
@@ -32,6 +33,8 @@ export class Client implements AsyncDisposable {
   /** The API server's base URL. */
   readonly server: string;
   readonly defaultNamespace: string;
+  /** The kinds that the API server serves, by the names that kubectl takes: asked for when first needed. */
+  readonly discovery: Discovery;
   readonly #exchange: Exchange;
   readonly #close: () => Promise<void>;
 
@@ -43,6 +46,7 @@ export class Client implements AsyncDisposable {
       userAgent: options.userAgent ?? "kindred",
       onWarning: options.onWarning,
     });
+    this.discovery = new Discovery(this.#exchange);
   }
 
   /**

@@ -16,6 +16,7 @@ export type {
   Verbs,
 } from "./api.js";
 export { Client, type ClientOptions } from "./client.js";
+export { type Discovery, type ResolveOptions } from "./discovery.js";
 export type { WarningHandler } from "./exchange.js";
 export { Listing, type ListingOptions } from "./listing.js";
 export type { LogOptions } from "./streams/log.js";

@@ -1,10 +1,21 @@
 /** Every rule of the Kubernetes API that needs no clock, socket or disk. */
 export * from "./conditions.js";
+export {
+  type DiscoveredKind,
+  type GroupVersion,
+  joinServedApis,
+  parseAggregatedDiscovery,
+  parseGroupVersions,
+  parseResourceList,
+  type ServedApis,
+  type UnavailableApi,
+} from "./discovery.js";
 export * from "./duration.js";
 export * from "./errors.js";
 export { type FieldRequirement, matchesFields, parseFieldSelector } from "./field-selector.js";
 export * from "./json.js";
 export * from "./kind.js";
+export * from "./kind-names.js";
 export { parseLabelSelector } from "./label-parser.js";
 export {
   fromLabelSelector,
