@@ -33,9 +33,8 @@ export class Client implements AsyncDisposable {
   /** The API server's base URL. */
   readonly server: string;
   readonly defaultNamespace: string;
-  /** The kinds that the API server serves, by the names that kubectl takes: asked for when first needed. */
-  readonly discovery: Discovery;
   readonly #exchange: Exchange;
+  readonly #discovery: Discovery;
   readonly #close: () => Promise<void>;
 
   constructor(options: ClientOptions) {
@@ -46,7 +45,7 @@ export class Client implements AsyncDisposable {
       userAgent: options.userAgent ?? "kindred",
       onWarning: options.onWarning,
     });
-    this.discovery = new Discovery(this.#exchange);
+    this.#discovery = new Discovery(this.#exchange);
   }
 
   /**
@@ -60,6 +59,11 @@ export class Client implements AsyncDisposable {
   api<const K extends AnyKind>(kind: K): Api<K> {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Api<K> is computed from the descriptor; the Handle serves whatever any descriptor can ask for
     return new Handle(this, this.#exchange, { kind }) as unknown as Api<K>;
+  }
+
+  /** The kinds that the API server serves, by the names that kubectl takes: asked for when first needed, and kept. */
+  get discovery(): Discovery {
+    return this.#discovery;
   }
 
   /** Sends a request of your own and returns its JSON. @throws ApiError. */
