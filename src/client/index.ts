@@ -15,10 +15,17 @@ export type {
   Subresources,
   Verbs,
 } from "./api.js";
+export {
+  type AppliedObject,
+  applyManifests,
+  type ApplyManifestsOptions,
+  type ManifestResult,
+} from "./apply-manifests.js";
 export { Client, type ClientOptions } from "./client.js";
 export { type Discovery, type ResolveOptions } from "./discovery.js";
 export type { WarningHandler } from "./exchange.js";
 export { Listing, type ListingOptions } from "./listing.js";
+export type { Manifest } from "./manifest.js";
 export type { LogOptions } from "./streams/log.js";
 export { traceRequests } from "./trace-requests.js";
 export {
@@ -30,4 +37,5 @@ export {
   type TransportResponse,
   withMiddleware,
 } from "./transport.js";
+export type { WaitClock } from "./new-kinds.js";
 export type { WatchItem, WatchStream } from "./watch-stream.js";

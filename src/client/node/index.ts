@@ -26,6 +26,7 @@ export {
   parseKubeconfig,
 } from "./kubeconfig.js";
 export { type LoadedKubeconfig, loadKubeconfig, type LoadOptions } from "./kubeconfig-files.js";
+export { parseManifests } from "./parse-manifests.js";
 export type { Environment, Proxy } from "./proxy.js";
 export { parseRetryAfter, retry, type RetryClock, type RetryOptions } from "./retry.js";
 export {

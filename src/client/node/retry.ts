@@ -1,6 +1,7 @@
 /** Tries again what is safe to try again, for a short time. */
 
 import { headerOf, type Middleware, type TransportRequest, type TransportResponse } from "../index.js";
+import { sleep } from "../sleep.js";
 import { ConnectionError } from "./connection-error.js";
 
 /** How often and how long to try. */
@@ -92,17 +93,5 @@ export function parseRetryAfter(header: string | undefined, now: number): number
 const systemClock: RetryClock = Object.freeze({
   now: () => Date.now(),
   random: () => Math.random(),
-  sleep: (ms: number, signal: AbortSignal | undefined) =>
-    new Promise<void>((resolve, reject) => {
-      if (signal?.aborted === true) return reject(signal.reason);
-      const abort = () => {
-        clearTimeout(timer);
-        reject(signal?.reason);
-      };
-      const timer = setTimeout(() => {
-        signal?.removeEventListener("abort", abort);
-        resolve();
-      }, ms);
-      signal?.addEventListener("abort", abort, { once: true });
-    }),
+  sleep,
 });
