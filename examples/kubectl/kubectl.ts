@@ -157,10 +157,11 @@ async function apiResources({ client, flags: { output } }: Run): Promise<void> {
     .toSorted((a, b) => compare(a.group, b.group) || compare(a.plural, b.plural));
   const wide = output === "wide";
   const head = ["NAME", "SHORTNAMES", "APIVERSION", "NAMESPACED", "KIND", ...(wide ? ["VERBS", "CATEGORIES"] : [])];
-  const rows = listed.map((kind) => [
-    ...[kind.plural, kind.shortNames.join(","), apiVersionOf(kind), `${kind.scope === "Namespaced"}`, kind.kind],
-    ...(wide ? [kind.verbs.join(","), kind.categories.join(",")] : []),
-  ]);
+  const rows = listed.map((kind) => {
+    const { plural, shortNames, scope, verbs, categories } = kind;
+    const row = [plural, shortNames.join(","), apiVersionOf(kind), `${scope === "Namespaced"}`, kind.kind];
+    return wide ? [...row, verbs.join(","), categories.join(",")] : row;
+  });
   if (output === "name") for (const kind of listed) console.log(resourceNameOf(kind));
   else printRows([head, ...rows]);
   for (const api of unavailable) fail(new Error(`unable to retrieve ${apiVersionOf(api)}: ${api.message}`));
@@ -273,7 +274,8 @@ async function printTables(run: Run, targets: readonly Target[]): Promise<void> 
 }
 
 function cellOf(value: unknown): string {
-  const [line = "", ...more] = (value === null || value === undefined ? "" : String(value)).split(/[\f\n\r]/);
+  const text = typeof value === "string" ? value : value === null || value === undefined ? "" : formatJson(value);
+  const [line = "", ...more] = text.split(/[\f\n\r]/);
   return more.length > 0 ? `${line}...` : line;
 }
 
