@@ -225,8 +225,13 @@ async function read(run: Run, { kind, names, namespace }: Target): Promise<reado
 }
 
 /** The answers; a failure is told, and stops nothing. */
-async function settled<T>(promises: readonly Promise<T>[]): Promise<readonly T[]> {
-  return (await Promise.all(promises.map((one) => one.then((value) => [value], fail)))).flat();
+async function settled<T>(promises: readonly Promise<T>[]): Promise<readonly Awaited<T>[]> {
+  const answers: Awaited<T>[] = [];
+  for (const result of await Promise.allSettled(promises)) {
+    if (result.status === "fulfilled") answers.push(result.value);
+    else fail(result.reason);
+  }
+  return answers;
 }
 
 // How it is shown.
@@ -331,13 +336,12 @@ const looksOtherwise =
   /^$|^(?:~|null|true|false|yes|no|on|off|y|n)$|^[-+]?(?:\.?\d[\d_]*\.?\d*(?:e[-+]?\d+)?|0[xob][\da-f_]+)$|^\d{4}-\d\d?-\d\d?(?:$|[t ])|^[-+]?\d+(?::[0-5]?\d)+$/i;
 
 /** Tells an error as kubectl does; the exit code will be 1. */
-function fail(error: unknown): readonly never[] {
+function fail(error: unknown): void {
   process.exitCode = 1;
   if (error instanceof ApiError) {
     const reason = error.reason === "" ? "" : ` (${error.reason})`;
     console.error(`Error from server${reason}: ${error.status.message ?? error.message}`);
   } else console.error(`error: ${error instanceof Error ? error.message : String(error)}`);
-  return [];
 }
 
 async function main([command = "", ...args]: readonly string[]): Promise<void> {
