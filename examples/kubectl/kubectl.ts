@@ -14,8 +14,10 @@ import {
   type DiscoveredKind,
   type DynamicObject,
   formatJson,
+  type InferOptions,
   isDeleted,
   type Manifest,
+  type Middleware,
   parseManifests,
   preferredKinds,
   resourceNameOf,
@@ -25,7 +27,7 @@ import {
 } from "kindred";
 import { getRequest, listRequest } from "kindred/core/requests";
 import { Pod } from "kindred/resources";
-import { Document, Scalar, visit } from "yaml";
+import { goJson, goYaml, tablePrinter } from "./go-text.js";
 
 const usage = `Usage: kubectl COMMAND [-n NAMESPACE] [--kubeconfig FILE] [--context NAME]
 
@@ -64,6 +66,8 @@ type Flags = Partial<ReturnType<typeof parseArgs<{ options: typeof shared }>>["v
 /** One run of a command. */
 interface Run {
   readonly client: Client;
+  /** The same, but the server answers with tables. */
+  readonly tables: Client;
   readonly words: readonly string[];
   readonly flags: Flags;
   readonly signal: AbortSignal;
@@ -86,7 +90,7 @@ async function get(run: Run): Promise<void> {
   const objects = (await Promise.all(targets.map((target) => read(run, target)))).flat().map(withoutManagedFields);
   const alone = targets.length === 1 && targets[0]?.names.length === 1;
   const list = { apiVersion: "v1", items: objects, kind: "List", metadata: { resourceVersion: "" } };
-  const value = sorted(alone ? objects[0] : list);
+  const value = alone ? objects[0] : list;
   process.stdout.write(output === "json" ? goJson(value) : goYaml(value));
 }
 
@@ -107,7 +111,7 @@ async function edit(run: Run): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "kubectl-edit-"));
   try {
     const file = join(folder, "object.yaml");
-    const before = goYaml(sorted(withoutManagedFields(object)));
+    const before = goYaml(withoutManagedFields(object));
     await writeFile(file, before, { mode: 0o600 });
     const editor = spawn(`${process.env["EDITOR"] ?? "vi"} ${file}`, { shell: true, stdio: "inherit" });
     await new Promise((resolve, reject) => editor.once("error", reject).once("close", resolve));
@@ -163,7 +167,7 @@ async function apiResources({ client, flags: { output } }: Run): Promise<void> {
     return wide ? [...row, verbs.join(","), categories.join(",")] : row;
   });
   if (output === "name") for (const kind of listed) console.log(resourceNameOf(kind));
-  else printRows([head, ...rows]);
+  else tablePrinter()([head, ...rows]);
   for (const api of unavailable) fail(new Error(`unable to retrieve ${apiVersionOf(api)}: ${api.message}`));
 }
 
@@ -238,44 +242,88 @@ async function settled<T>(promises: readonly Promise<T>[]): Promise<readonly Awa
 
 /** What the server says of objects in a table. */
 interface Table {
-  readonly columnDefinitions: readonly { readonly name: string; readonly priority: number }[];
-  readonly rows: readonly {
-    readonly cells: readonly unknown[];
-    readonly object: { readonly metadata: { readonly name: string; readonly namespace?: string } };
-  }[];
+  readonly metadata: { readonly resourceVersion?: string };
+  readonly columnDefinitions: readonly { readonly name: string; readonly priority: number }[] | null;
+  readonly rows:
+    | readonly {
+        readonly cells: readonly unknown[];
+        readonly object: { readonly metadata: { readonly name: string; readonly namespace?: string } };
+      }[]
+    | null;
 }
 
 /** Objects as the server itself would print them. */
 async function printTables(run: Run, targets: readonly Target[]): Promise<void> {
-  const { output, selector: labels, "all-namespaces": everywhere = false } = run.flags;
   const several = new Set(targets.map(({ kind }) => resourceNameOf(kind))).size > 1;
+  if (several && run.flags.watch === true) throw new Error("you may only specify a single resource type");
   let shown = 0;
-  for (const { kind, names } of targets) {
-    const about = { ...apiOf(run, kind).target, representation: "table" } as const;
-    const requests =
-      names.length === 0 ? [listRequest(about, { labels })] : names.map((name) => getRequest(about, name));
-    const tables = await settled(requests.map((request) => run.client.request(request, { signal: run.signal })));
-    const rows = tables.filter(isTable).flatMap((table) => table.rows);
-    const columns = tables.find(isTable)?.columnDefinitions ?? [];
-    if (rows.length === 0) continue;
-    if (output === "name") for (const { object } of rows) console.log(nameOf(kind, object.metadata.name));
-    else {
-      if (shown > 0) console.log();
-      const places = everywhere && kind.scope === "Namespaced";
-      const wanted = [...columns.entries()].filter(([, { priority }]) => output === "wide" || priority === 0);
-      const body = rows.map(({ cells, object: { metadata } }) => [
-        ...(places ? [metadata.namespace ?? ""] : []),
-        ...wanted.map(([index]) => (several && index === 0 ? nameOf(kind, metadata.name) : cellOf(cells[index]))),
-      ]);
-      const head = [...(places ? ["namespace"] : []), ...wanted.map(([, { name }]) => name)];
-      printRows([head.map((name) => name.toUpperCase()), ...body]);
-    }
+  for (const target of targets) {
+    const print = rowPrinter(run, target, several);
+    const tables = await tablesOf(run, target);
+    const rows = tables.flatMap((table) => table.rows ?? []);
+    if (rows.length > 0 && shown > 0 && run.flags.output !== "name") console.log();
+    if (rows.length > 0) print(tables);
     shown += rows.length;
+    if (run.flags.watch === true) await watchTables(run, target, { print, since: tables[0]?.metadata.resourceVersion });
   }
-  if (shown > 0 || targets.some(({ names }) => names.length > 0)) return;
-  const spaces = targets.some(({ kind }) => kind.scope === "Namespaced") && !everywhere;
+  if (shown > 0 || run.flags.watch === true || targets.some(({ names }) => names.length > 0)) return;
+  const one = targets.some(({ kind }) => kind.scope === "Namespaced") && run.flags["all-namespaces"] !== true;
   const namespace = run.flags.namespace ?? run.client.defaultNamespace;
-  console.error(`No resources found${spaces ? ` in ${namespace} namespace.` : ""}`);
+  console.error(`No resources found${one ? ` in ${namespace} namespace.` : ""}`);
+}
+
+async function tablesOf(run: Run, { kind, names }: Target): Promise<readonly Table[]> {
+  const { tables, flags, signal } = run;
+  const { target } = apiOf(run, kind);
+  const list = () => [listRequest(target, { labels: flags.selector })];
+  const requests = names.length === 0 ? list() : names.map((name) => getRequest(target, name));
+  return (await settled(requests.map((request) => tables.request(request, { signal })))).filter(isTable);
+}
+
+interface Watch {
+  readonly print: (tables: readonly Table[]) => void;
+  readonly since: string | undefined;
+}
+
+async function watchTables(run: Run, { kind, names: [name] }: Target, { print, since }: Watch): Promise<void> {
+  const { tables, flags, signal } = run;
+  const fields = name === undefined ? undefined : { "metadata.name": name };
+  const api = apiOf({ ...run, client: tables }, kind);
+  for await (const event of api.watch({ labels: flags.selector, fields, resourceVersion: since, signal })) {
+    if (event.type === "ERROR") throw new ApiError(event.object, { method: "GET", path: "the watch" });
+    if (event.type !== "BOOKMARK" && isTable(event.object)) print([event.object]);
+  }
+}
+
+/** Asks for everything as tables. */
+const asTables: Middleware = (next) => (request) =>
+  next({ ...request, headers: { ...request.headers, accept: "application/json;as=Table;g=meta.k8s.io;v=v1" } });
+
+function isTable(value: unknown): value is Table {
+  return typeof value === "object" && value !== null && "kind" in value && value.kind === "Table";
+}
+
+/** Prints tables of one kind: the columns that are wanted, under their names the first time. */
+function rowPrinter({ flags }: Run, { kind }: Target, several: boolean): (tables: readonly Table[]) => void {
+  const print = tablePrinter();
+  const places = flags["all-namespaces"] === true && kind.scope === "Namespaced";
+  let columns: Table["columnDefinitions"] = null;
+  return (tables) => {
+    const rows = tables.flatMap((table) => table.rows ?? []);
+    if (flags.output === "name") {
+      for (const { object } of rows) console.log(nameOf(kind, object.metadata.name));
+      return;
+    }
+    const first = columns === null;
+    columns ??= tables[0]?.columnDefinitions ?? [];
+    const wanted = [...columns.entries()].filter(([, { priority }]) => flags.output === "wide" || priority === 0);
+    const head = [...(places ? ["namespace"] : []), ...wanted.map(([, { name }]) => name)];
+    const body = rows.map(({ cells, object: { metadata } }) => [
+      ...(places ? [metadata.namespace ?? ""] : []),
+      ...wanted.map(([index]) => (several && index === 0 ? nameOf(kind, metadata.name) : cellOf(cells[index]))),
+    ]);
+    print([...(first ? [head.map((name) => name.toUpperCase())] : []), ...body]);
+  };
 }
 
 function cellOf(value: unknown): string {
@@ -284,56 +332,11 @@ function cellOf(value: unknown): string {
   return more.length > 0 ? `${line}...` : line;
 }
 
-function isTable(value: unknown): value is Table {
-  return typeof value === "object" && value !== null && "kind" in value && value.kind === "Table";
-}
-
-/** Columns are three spaces apart, and at least six wide. */
-function printRows(rows: readonly (readonly string[])[]): void {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(3, ...rows.map((row) => row[column]?.length ?? 0)) + 3);
-  for (const row of rows) {
-    console.log(
-      row.map((cell, column) => (column < row.length - 1 ? cell.padEnd(widths[column] ?? 0) : cell)).join(""),
-    );
-  }
-}
-
 /** As kubectl names an object: `deployment.apps/web`. */
 function nameOf({ kind, ...of }: { kind: string; group?: string; apiVersion?: string }, name: string): string {
   const group = of.group ?? of.apiVersion?.replace(/^[^/]*$|\/.*$/, "") ?? "";
   return `${[kind.toLowerCase(), group].filter(Boolean).join(".")}/${name}`;
 }
-
-/** Keys by the alphabet, as Go writes them. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, member]) => [key, sorted(member)]),
-  );
-}
-
-/** JSON as Go writes it: safe to stand in a web page. */
-function goJson(value: unknown): string {
-  const escape = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  return `${formatJson(value, 4).replace(/[<>&\u2028\u2029]/g, escape)}\n`;
-}
-
-/** YAML as Go's library writes it: what would be no text is in double quotes, what cannot be plain in single ones. */
-function goYaml(value: unknown): string {
-  const document = new Document(value, { aliasDuplicateObjects: false });
-  visit(document, {
-    Scalar(_key, node) {
-      if (typeof node.value === "string" && looksOtherwise.test(node.value)) node.type = Scalar.QUOTE_DOUBLE;
-    },
-  });
-  return document.toString({ lineWidth: 0, indentSeq: false, singleQuote: true, blockQuote: "literal" });
-}
-
-const looksOtherwise =
-  /^$|^(?:~|null|true|false|yes|no|on|off|y|n)$|^[-+]?(?:\.?\d[\d_]*\.?\d*(?:e[-+]?\d+)?|0[xob][\da-f_]+)$|^\d{4}-\d\d?-\d\d?(?:$|[t ])|^[-+]?\d+(?::[0-5]?\d)+$/i;
 
 /** Tells an error as kubectl does; the exit code will be 1. */
 function fail(error: unknown): void {
@@ -351,8 +354,15 @@ async function main([command = "", ...args]: readonly string[]): Promise<void> {
   if (run === undefined || flags.help === true) return console.log(usage);
   const { kubeconfig: path, context, namespace } = flags;
   const from = { context, namespace };
-  await using client = await (path === undefined ? Client.infer(from) : Client.fromKubeconfig({ ...from, path }));
-  await run({ client, words, flags, signal: shutdownSignal() });
+  const connect = (options: InferOptions) =>
+    path === undefined ? Client.infer(options) : Client.fromKubeconfig({ ...options, path });
+  await using client = await connect(from);
+  await using tables = await connect({ ...from, middleware: [asTables] });
+  const signal = shutdownSignal();
+  await run({ client, tables, words, flags, signal }).catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+    process.exitCode = 130;
+  });
 }
 
 await main(process.argv.slice(2)).catch(fail);

@@ -3,9 +3,8 @@
 import { spawn } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { parse } from "yaml";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type ControlPlane, startControlPlane } from "../control-plane/control-plane.js";
 import { repository } from "../support/compile.js";
 import { TempFolder } from "../support/temp-folder.js";
@@ -19,12 +18,18 @@ interface Result {
   readonly code: number | null;
 }
 
-/** Runs one of the two programs; each has an environment of its own. */
-async function run(
-  program: "kubectl" | "small",
-  args: readonly string[],
-  options: { stdin?: string; editor?: string } = {},
-): Promise<Result> {
+type Program = "kubectl" | "small";
+
+interface Running {
+  readonly result: Promise<Result>;
+  /** What it has printed up to now. */
+  readonly printed: () => string;
+  /** Sends it what Ctrl-C does. */
+  readonly interrupt: () => void;
+}
+
+/** Starts one of the two programs. */
+function start(program: Program, args: readonly string[], options: { stdin?: string; editor?: string } = {}): Running {
   const [file, ...first] =
     program === "kubectl"
       ? ["kubectl", "--cache-dir", join(folder.path, "cache")]
@@ -33,10 +38,18 @@ async function run(
   const env = { ...process.env, EDITOR: options.editor ?? "false" };
   const child = spawn(file ?? "", [...first, command, "--kubeconfig", controlPlane.kubeconfig, ...rest], { env });
   child.stdin.on("error", () => undefined).end(options.stdin ?? "");
-  const ended = new Promise<number | null>((resolve, reject) => child.once("error", reject).once("close", resolve));
-  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
-  return { stdout, stderr: stderr.replace(/^WARNING: version difference.*\n/, ""), code };
+  let [stdout, stderr] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (chunk: string) => (stdout += chunk));
+  child.stderr.setEncoding("utf8").on("data", (chunk: string) => (stderr += chunk));
+  const result = new Promise<Result>((resolve, reject) => {
+    child.once("error", reject);
+    const skew = /^WARNING: version difference.*\n/;
+    child.once("close", (code) => resolve({ stdout, stderr: stderr.replace(skew, ""), code }));
+  });
+  return { result, printed: () => stdout, interrupt: () => void child.kill("SIGINT") };
 }
+
+const run = (...of: Parameters<typeof start>) => start(...of).result;
 
 /** Both look at the same moment, but for the second in which one of them is later. */
 const withoutAges = (table: string) => table.replaceAll(/(?<= )(?:\d+[smhd])+ */g, "AGE ");
@@ -172,6 +185,42 @@ get crd -o yaml
     const stderr = 'error: the API server serves no kind named "deplyo": is it deployments.apps?\n';
     expect(ours).toEqual({ stdout: "", stderr, code: 1 });
   });
+});
+
+test("watch tells what kubectl get --watch tells", async () => {
+  const { kubectl } = controlPlane;
+  await kubectl.ok(["create", "namespace", "watched"]);
+  const inNamespace = ["cm", "-n", "watched", "-l", "watched=yes"];
+  await kubectl.ok(["create", "cm", "early", "-n", "watched"]);
+  await kubectl.ok(["label", "cm", "early", "-n", "watched", "watched=yes"]);
+  const watches = [
+    start("kubectl", ["get", ...inNamespace, "--watch"]),
+    start("small", ["watch", ...inNamespace]),
+    start("small", ["get", "-w", ...inNamespace]),
+  ];
+  const untilLines = (count: number) =>
+    vi.waitFor(
+      () => expect(watches.map(({ printed }) => printed().split("\n").length - 1)).toEqual(watches.map(() => count)),
+      { timeout: 20_000, interval: 100 },
+    );
+  try {
+    await untilLines(2);
+    await kubectl.ok(["create", "-f-"], {
+      stdin: `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"late-with-a-longer-name","namespace":"watched","labels":{"watched":"yes"}}}`,
+    });
+    await untilLines(3);
+    await kubectl.ok(["patch", "cm", "early", "-n", "watched", "-p", '{"data":{"a":"1"}}']);
+    await untilLines(4);
+    await kubectl.ok(["delete", "cm", "early", "-n", "watched"]);
+    await untilLines(5);
+  } finally {
+    for (const { interrupt } of watches) interrupt();
+  }
+  const [theirs, ...ours] = await Promise.all(watches.map(({ result }) => result));
+  for (const { stdout, stderr } of ours) {
+    expect(withoutAges(stdout)).toBe(withoutAges(theirs?.stdout ?? ""));
+    expect(stderr).toBe("");
+  }
 });
 
 describe("writes as kubectl writes", () => {
