@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { answer, RecordingTransport } from "../../test/support/recording-transport.js";
-import { statusOf } from "../core/index.js";
+import { KindredError, statusOf } from "../core/index.js";
 import { applyManifests, type ApplyManifestsOptions, type ManifestResult } from "./apply-manifests.js";
 import { Client } from "./client.js";
 import type { Manifest } from "./manifest.js";
@@ -59,8 +59,9 @@ class Server extends RecordingTransport {
     const object = { ...before, ...(sent as object), metadata: { ...metadata, ...(sent as Manifest).metadata } };
     const changed = JSON.stringify({ ...object, status: 0 }) !== JSON.stringify({ ...before, metadata, status: 0 });
     this.#version += changed ? 1 : 0;
-    const managedFields = [{ manager: "me", time: `${this.#version}` }];
-    const stored = { ...object, metadata: { ...object.metadata, managedFields, resourceVersion: `${this.#version}` } };
+    const stored = changed
+      ? { ...object, metadata: { ...object.metadata, resourceVersion: `${this.#version}` } }
+      : { ...before, metadata: { ...before?.metadata } };
     if (!url.includes("dryRun=All")) this.objects.set(path, stored);
     return answer(200, stored);
   }
@@ -138,8 +139,9 @@ describe("manifests are applied", () => {
       signal: abort.signal,
     });
     await run.next();
-    abort.abort(new Error("enough"));
-    await expect(run.next()).rejects.toThrow("enough");
+    const reason = new KindredError("TIMEOUT", "enough");
+    abort.abort(reason);
+    await expect(run.next()).rejects.toBe(reason);
   });
 });
 
@@ -247,9 +249,9 @@ describe("an object of a kind that is defined along with it", () => {
 
   it("fails in a dry run, which defines nothing", async () => {
     const server = new Server();
-    expect(show(await server.apply([definition, gadget], { dryRun: true }))).toEqual([
-      "CustomResourceDefinition/gadgets.example.dev created",
-      "Gadget/g failed",
+    expect(await server.apply([definition, gadget], { dryRun: true })).toMatchObject([
+      { outcome: "created" },
+      { outcome: "failed", error: { code: "UNKNOWN_KIND" } },
     ]);
     expect(server.slept).toEqual([]);
   });

@@ -142,13 +142,8 @@ function unlessRefused(error: unknown): "unknown" {
   throw error;
 }
 
+/** The server keeps the version, and the time in each entry of the field owners, of an object that an apply does not change. */
 function outcomeOf(before: DynamicObject | undefined | "unknown", after: DynamicObject): Applied["outcome"] {
   if (before === undefined) return "created";
-  return before !== "unknown" && isEqual(comparable(before), comparable(after)) ? "unchanged" : "configured";
-}
-
-/** Without what a dry run does not set, and what the server sets anew for the same content. */
-function comparable({ metadata, ...rest }: DynamicObject) {
-  const managedFields = metadata.managedFields?.map((entry) => ({ ...entry, time: "" }));
-  return { ...rest, metadata: { ...metadata, managedFields, resourceVersion: "" } };
+  return before !== "unknown" && isEqual(before, after) ? "unchanged" : "configured";
 }

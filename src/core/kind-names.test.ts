@@ -27,6 +27,7 @@ const kinds = [
   kind("v1", "Event", { shortNames: ["ev"] }),
   kind("v1", "Service", { shortNames: ["svc"], categories: ["all"] }),
   kind("apps/v1", "Deployment", { shortNames: ["deploy"], categories: ["all"] }),
+  kind("apps.example.dev/v1", "Deployment"),
   kind("events.k8s.io/v1", "Event", { shortNames: ["ev"] }),
   kind("networking.k8s.io/v1", "Ingress", { plural: "ingresses", shortNames: ["ing"] }),
   kind("serving.example.dev/v2", "Service", { shortNames: ["ksvc"], categories: ["all"] }),
@@ -47,6 +48,11 @@ describe("a name stands for", () => {
     ["pods.v1.", "pods.v1."],
     ["po.v1.", "pods.v1."],
     ["pods.v2."],
+    ["pods.", "pods.v1."],
+    ["routes."],
+    ["deployments", "deployments.v1.apps", "deployments.v1.apps.example.dev"],
+    ["deployments.apps", "deployments.v1.apps"],
+    ["deployments.app", "deployments.v1.apps", "deployments.v1.apps.example.dev"],
     ["deploy.apps", "deployments.v1.apps"],
     ["deployments.v1.apps", "deployments.v1.apps"],
     ["Deployment.v1.apps", "deployments.v1.apps"],
@@ -86,7 +92,7 @@ it("a resource that only a lesser version has is kept", () => {
 
 it("the kind of an object is that of its apiVersion", () => {
   const service = (apiVersion: string) => kindOfObject(kinds, { apiVersion, kind: "Service" });
-  expect(service("serving.example.dev/v1")).toBe(kinds[7]);
+  expect(service("serving.example.dev/v1")).toBe(kinds[8]);
   expect(service("v1")).toBe(kinds[2]);
   expect(service("v2")).toBeUndefined();
 });
@@ -94,7 +100,7 @@ it("the kind of an object is that of its apiVersion", () => {
 describe("a misspelt name", () => {
   it.each([
     ["pdos", ["pods", "routes.serving.example.dev"]],
-    ["deplyoment.v1.apps", ["deployments.apps"]],
+    ["deplyoment.v1.apps", ["deployments.apps", "deployments.apps.example.dev"]],
     ["ingres", ["ingresses.networking.k8s.io"]],
     ["fluxcapacitor", []],
   ])("%s is near %j", (name, near) => expect(nearestNames(kinds, name)).toEqual(near));
