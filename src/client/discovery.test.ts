@@ -219,8 +219,12 @@ describe("what cannot be resolved", () => {
 });
 
 it("several names and categories are their kinds, each once", async () => {
-  const { discovery } = modern();
+  const made = modern();
+  const { discovery } = made;
   expect((await discovery.resolveAll("widget,all,po")).map(({ plural }) => plural)).toEqual(["widgets", "pods"]);
   await expect(discovery.resolveAll("po,,widget")).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
   await expect(discovery.resolveAll("po,gadget")).rejects.toMatchObject({ code: "UNKNOWN_KIND" });
+  made.documents = { ...made.documents, "/api": groups(["", { ...pods, categories: ["new"] }]) };
+  made.now = 2000;
+  expect((await discovery.resolveAll("new")).map(({ plural }) => plural)).toEqual(["pods"]);
 });

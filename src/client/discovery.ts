@@ -101,9 +101,9 @@ export class Discovery {
     const kinds = new Map<string, DiscoveredKind>();
     for (const name of names.split(",")) {
       if (name === "") throw invalidArgument(`${JSON.stringify(names)} has an empty name: separate names by one comma`);
-      const { found } = await this.#ask((apis) => kindsOfCategory(apis.kinds, name), signal, { askAgain: false });
-      const resolved = found.length > 0 ? found : [await this.resolve(name, { signal })];
-      for (const kind of resolved) kinds.set(resourceNameOf(kind), kind);
+      const { apis, found } = await this.#ask((served) => categoryOrKind(served, name), signal);
+      if (found.length === 0) throw unknownName(name, apis);
+      for (const kind of found) kinds.set(resourceNameOf(kind), kind);
     }
     return [...kinds.values()];
   }
@@ -131,12 +131,11 @@ export class Discovery {
   async #ask(
     look: (apis: ServedApis) => readonly DiscoveredKind[],
     signal: AbortSignal | undefined,
-    { askAgain = true }: { readonly askAgain?: boolean } = {},
   ): Promise<{ readonly apis: ServedApis; readonly found: readonly DiscoveredKind[] }> {
     const known = this.#known;
     const apis = await this.apis({ signal });
     const found = look(apis);
-    if (found.length > 0 || !askAgain || known === undefined) return { apis, found };
+    if (found.length > 0 || known === undefined) return { apis, found };
     if (this.#now() - known.askedAt < leastAgeMs) return { apis, found };
     const fresh = await this.refresh({ signal });
     return { apis: fresh, found: look(fresh) };
@@ -203,6 +202,11 @@ function get(path: string, headers: Readonly<Record<string, string>>): ApiReques
 function parsed<T>(request: ApiRequest, value: T | undefined): T {
   if (value !== undefined) return value;
   throw new KindredError("PROTOCOL", `GET ${request.path}: the server answered with something that is not discovery`);
+}
+
+function categoryOrKind({ kinds }: ServedApis, name: string): readonly DiscoveredKind[] {
+  const category = kindsOfCategory(kinds, name);
+  return category.length > 0 ? category : kindsNamed(kinds, name).slice(0, 1);
 }
 
 function asList<T>(value: T | undefined): readonly T[] {
