@@ -90,6 +90,7 @@ async function get(run: Run): Promise<void> {
   const objects = (await Promise.all(targets.map((target) => read(run, target)))).flat().map(withoutManagedFields);
   const alone = targets.length === 1 && targets[0]?.names.length === 1;
   const list = { apiVersion: "v1", items: objects, kind: "List", metadata: { resourceVersion: "" } };
+  if (alone && objects.length === 0) return;
   const value = alone ? objects[0] : list;
   process.stdout.write(output === "json" ? goJson(value) : goYaml(value));
 }

@@ -224,7 +224,7 @@ it("several names and categories are their kinds, each once", async () => {
   expect((await discovery.resolveAll("widget,all,po")).map(({ plural }) => plural)).toEqual(["widgets", "pods"]);
   await expect(discovery.resolveAll("po,,widget")).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
   await expect(discovery.resolveAll("po,gadget")).rejects.toMatchObject({ code: "UNKNOWN_KIND" });
-  made.documents = { ...made.documents, "/api": groups(["", { ...pods, categories: ["new"] }]) };
+  made.documents = { ...made.documents, "/api": groups(["", { ...pods, categories: ["added"] }]) };
   made.now = 2000;
-  expect((await discovery.resolveAll("new")).map(({ plural }) => plural)).toEqual(["pods"]);
+  expect((await discovery.resolveAll("added")).map(({ plural }) => plural)).toEqual(["pods"]);
 });

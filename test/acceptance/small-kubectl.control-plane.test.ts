@@ -148,6 +148,7 @@ get crd
 get cm web nope
 get cm -l app=shop settings
 get deploy nope
+get deploy nope -o yaml
 delete cm nope
 api-resources
 api-resources -o name
