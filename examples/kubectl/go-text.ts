@@ -42,8 +42,30 @@ export function goYaml(value: unknown): string {
       if (typeof node.value === "string" && looksOtherwise.test(node.value)) node.type = Scalar.QUOTE_DOUBLE;
     },
   });
-  return document.toString({ lineWidth: 0, indentSeq: false, singleQuote: true, blockQuote: "literal" });
+  return fold(document.toString({ lineWidth: 0, indentSeq: false, singleQuote: true, blockQuote: "literal" }));
 }
+
+/** Breaks long texts where Go's library breaks them: at the first space beyond column 80, but not in block texts. */
+function fold(yaml: string): string {
+  let block = Number.POSITIVE_INFINITY;
+  const lines = yaml.split("\n").map((line) => {
+    const indent = line.search(/\S/);
+    if (indent === -1 || indent > block) return line;
+    const [, dashes = "", key = "", value = ""] = keyAndValue.exec(line) ?? [];
+    const base = key === "" ? dashes.length - 2 : dashes.length;
+    block = /^\|[-+]?\d?$/.test(value) ? base : Number.POSITIVE_INFINITY;
+    let column = dashes.length + key.length;
+    const words = (value.match(/ +|[^ ]+/g) ?? []).map((word) => {
+      const breaks = word === " " && column > 80;
+      column = breaks ? base + 2 : column + word.length;
+      return breaks ? `\n${" ".repeat(base + 2)}` : word;
+    });
+    return [dashes, key, ...words].join("");
+  });
+  return lines.join("\n");
+}
+
+const keyAndValue = /^( *(?:- )*)((?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s"'].*?): )?(.*)$/;
 
 const looksOtherwise =
   /^$|^(?:~|null|true|false|yes|no|on|off|y|n)$|^[-+]?(?:\.?\d[\d_]*\.?\d*(?:e[-+]?\d+)?|0[xob][\da-f_]+)$|^\d{4}-\d\d?-\d\d?(?:$|[t ])|^[-+]?\d+(?::[0-5]?\d)+$/i;
