@@ -61,7 +61,7 @@ class Server extends RecordingTransport {
     this.#version += changed ? 1 : 0;
     const stored = changed
       ? { ...object, metadata: { ...object.metadata, resourceVersion: `${this.#version}` } }
-      : { ...before, metadata: { ...before?.metadata } };
+      : { ...this.#read(path, { ...before }), metadata: { ...before?.metadata } };
     if (!url.includes("dryRun=All")) this.objects.set(path, stored);
     return answer(200, stored);
   }
@@ -229,6 +229,16 @@ describe("an object of a kind that is defined along with it", () => {
       "Gadget/g unchanged",
     ]);
     expect(server.slept).toEqual([100, 200, 300]);
+  });
+
+  it("is found though discovery was asked before the definition was made", async () => {
+    const server = new Server();
+    await server.client.discovery.apis();
+    await server.apply([definition]);
+    expect(show(await server.apply([definition, gadget]))).toEqual([
+      "CustomResourceDefinition/gadgets.example.dev unchanged",
+      "Gadget/g created",
+    ]);
   });
 
   it("fails after 30 seconds, with what the server says of the definition", async () => {

@@ -90,7 +90,7 @@ async function result(client: Client, manifest: Manifest, run: Run): Promise<Man
     const namespace = namespaceOf(client, descriptor, { manifest, run });
     if (namespace !== undefined) identity = { ...identity, namespace };
     const { outcome, object } = await apply(client, manifest, { run, identity, descriptor });
-    if (isDefinition(manifest) && outcome !== "unchanged" && run.dryRun !== true) {
+    if (isDefinition(manifest) && run.dryRun !== true) {
       run.kinds.add(manifest, { name: identity.name, kind: descriptor });
     }
     return { ...identity, outcome, object };
