@@ -149,7 +149,7 @@ async function remove(run: Run): Promise<void> {
 async function logs({ client, words, flags, signal }: Run): Promise<void> {
   const name = words[0]?.replace(/^pods?\//, "");
   if (name === undefined) throw new Error("logs takes the name of a pod");
-  const pods = client.api(Pod).namespace(flags.namespace);
+  const pods = client.api(Pod).namespace(client.defaultNamespace);
   const { follow, container } = flags;
   for await (const line of pods.logLines(name, { follow, container, signal })) console.log(line);
 }
@@ -216,7 +216,7 @@ async function manifestsOf({ filename }: Flags): Promise<readonly Manifest[]> {
   return (await Promise.all(read)).flat();
 }
 
-function apiOf({ client, flags }: Run, kind: DiscoveredKind, namespace = flags.namespace) {
+function apiOf({ client, flags }: Run, kind: DiscoveredKind, namespace = client.defaultNamespace) {
   const all = client.api(kind);
   return kind.scope === "Cluster" || flags["all-namespaces"] === true ? all : all.namespace(namespace);
 }
@@ -269,8 +269,7 @@ async function printTables(run: Run, targets: readonly Target[]): Promise<void> 
   }
   if (shown > 0 || run.flags.watch === true || targets.some(({ names }) => names.length > 0)) return;
   const one = targets.some(({ kind }) => kind.scope === "Namespaced") && run.flags["all-namespaces"] !== true;
-  const namespace = run.flags.namespace ?? run.client.defaultNamespace;
-  console.error(`No resources found${one ? ` in ${namespace} namespace.` : ""}`);
+  console.error(`No resources found${one ? ` in ${run.client.defaultNamespace} namespace.` : ""}`);
 }
 
 async function tablesOf(run: Run, { kind, names }: Target): Promise<readonly Table[]> {
