@@ -80,6 +80,11 @@ describe("a text holds", () => {
     ["nothing", "# nothing\n", []],
     ["nothing at all", "", []],
     ["a byte order mark and a directive", `\uFEFF%YAML 1.1\n---\n${head}`, [x]],
+    [
+      "lines that end as on Windows",
+      "apiVersion: v1\r\nkind: A\r\nc: |\r\n  d\r\n--- # more\r\napiVersion: v1\r\nkind: B\r\n",
+      [{ ...a, c: "d\n" }, b],
+    ],
     ["JSON, indented by tabs", '{\n\t"apiVersion": "v1",\n\t"kind": "A"\n}\n', [a]],
     [
       "JSON, one object after the other",
@@ -132,7 +137,9 @@ describe("what is wrong is told with its document and line", () => {
     ["# one\n---\n---\nsecret", "document 2, line 4: this is no object, but a list or a single value"],
     ["kind: A", "document 1, line 1: apiVersion is missing"],
     ["apiVersion: v1", "document 1, line 1: kind is missing"],
-    ["apiVersion: v1\nkind: 5", "document 1, line 1: kind is missing"],
+    ["apiVersion: v1\nkind: Y", "document 1, line 1: kind must be a text: quote it"],
+    ["apiVersion: 1\nkind: A", "document 1, line 1: apiVersion must be a text: quote it"],
+    ["apiVersion: v1\nkind: ''", "document 1, line 1: kind is missing"],
     [
       `${head}metadata: {name: 5}`,
       "document 1, line 1: metadata must be a mapping, and its name and namespace texts: quote them",

@@ -107,8 +107,9 @@ function valueOf(document: Document.Parsed, where: string): unknown {
 function flatten(value: unknown, where: string): readonly Manifest[] {
   if (!isObject(value)) throw invalidArgument(`${where}: this is no object, but a list or a single value`);
   const { apiVersion, kind, metadata, items } = value;
-  if (typeof apiVersion !== "string" || apiVersion === "") throw invalidArgument(`${where}: apiVersion is missing`);
-  if (typeof kind !== "string" || kind === "") throw invalidArgument(`${where}: kind is missing`);
+  if (typeof apiVersion !== "string" || apiVersion === "")
+    throw invalidArgument(`${where}: ${lack("apiVersion", apiVersion)}`);
+  if (typeof kind !== "string" || kind === "") throw invalidArgument(`${where}: ${lack("kind", kind)}`);
   if (metadata !== undefined && !isMetadata(metadata)) {
     throw invalidArgument(`${where}: metadata must be a mapping, and its name and namespace texts: quote them`);
   }
@@ -119,6 +120,12 @@ function flatten(value: unknown, where: string): readonly Manifest[] {
   return items.flatMap((item: unknown, index) =>
     flatten(isObject(item) ? { ...implied, ...item } : item, `${where}, item ${index + 1}`),
   );
+}
+
+function lack(field: string, value: unknown): string {
+  return value === undefined || value === "" || value === null
+    ? `${field} is missing`
+    : `${field} must be a text: quote it`;
 }
 
 function isMetadata(value: unknown): value is NonNullable<Manifest["metadata"]> {
