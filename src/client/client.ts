@@ -3,6 +3,7 @@
 import { type AnyKind, isNotFound } from "../core/index.js";
 import type { ApiRequest } from "../core/requests/index.js";
 import type { Api } from "./api.js";
+import { Discovery } from "./discovery.js";
 import { type Exchange, exchangeOver, type WarningHandler } from "./exchange.js";
 import { Handle } from "./handle.js";
 import { type FetchOptions, isReferent, type KindSources, locate, type Reference, type Referent } from "./reference.js";
@@ -37,6 +38,7 @@ export class Client implements AsyncDisposable {
   /** The namespace of the kubeconfig's context, or of the pod that this runs in: for `.namespace(client.defaultNamespace)`. */
   readonly defaultNamespace: string;
   readonly #exchange: Exchange;
+  readonly #discovery: Discovery;
   readonly #close: () => Promise<void>;
 
   constructor(options: ClientOptions) {
@@ -48,6 +50,7 @@ export class Client implements AsyncDisposable {
       onWarning: options.onWarning,
       now: options.now,
     });
+    this.#discovery = new Discovery(this.#exchange);
   }
 
   /**
@@ -64,7 +67,8 @@ export class Client implements AsyncDisposable {
   }
 
   /**
-   * The object that a reference leads to: of one of `kinds`, which gives its type, or of a kind that `resolve` finds.
+   * The object that a reference leads to: of one of `kinds`, which gives its type, or of a kind that `resolve` finds. Without either,
+   * discovery is asked.
    *
    * @returns undefined if it is gone, also where another object has its name by now (the `uid` differs).
    * @throws KindredError `INVALID_ARGUMENT` if the kind is unknown, or a namespace is missing; ApiError.
@@ -76,9 +80,11 @@ export class Client implements AsyncDisposable {
    */
   async fetch<const K extends AnyKind = AnyKind>(
     reference: Reference,
-    options: KindSources<K> & FetchOptions,
+    options: KindSources<K> & FetchOptions = {},
   ): Promise<Referent<K> | undefined> {
-    const { kind, namespace, name } = await locate(reference, options, options);
+    const isGiven = options.kinds !== undefined || options.resolve !== undefined;
+    const sources = isGiven ? options : { resolve: this.#discovery.kindOf.bind(this.#discovery) };
+    const { kind, namespace, name } = await locate(reference, sources, options);
     const { resourceVersion, signal } = options;
     try {
       const object = await new Handle(this, this.#exchange, { kind, namespace }).get(name, { resourceVersion, signal });
@@ -88,6 +94,11 @@ export class Client implements AsyncDisposable {
       if (isNotFound(error)) return undefined;
       throw error;
     }
+  }
+
+  /** The kinds that the API server serves, by the names that kubectl takes: asked for when first needed, and kept. */
+  get discovery(): Discovery {
+    return this.#discovery;
   }
 
   /** Sends a request of your own and returns its JSON. @throws ApiError. */

@@ -115,6 +115,14 @@ describe("an answer", () => {
     expect(script.discarded).toBe(1);
   });
 
+  it("that nothing has changed has no value, and is refused to who did not ask for it", async () => {
+    const notModified = { status: 304, headers: { etag: '"a"' }, body: "" };
+    const { exchange } = over(notModified, notModified);
+    const conditional = { ...get, headers: { "if-none-match": '"a"' } };
+    expect(await exchange.answer(conditional)).toEqual({ status: 304, headers: { etag: '"a"' }, value: undefined });
+    await expect(exchange.answer(get)).rejects.toMatchObject({ code: "PROTOCOL" });
+  });
+
   it("that is a success but no JSON is refused, and shown", async () => {
     const { exchange } = over({ body: "<html>log in</html>" }, { body: "x".repeat(1000) }, { body: "" });
     await expect(exchange.json(get)).rejects.toMatchObject({

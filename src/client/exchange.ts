@@ -15,10 +15,17 @@ import {
 /** Called with each `Warning` header that the API server sends, such as the use of a deprecated version. */
 export type WarningHandler = (warning: string, request: ApiRequest) => void;
 
+/** A response that has been read. */
+export interface Answer extends Pick<TransportResponse, "status" | "headers"> {
+  readonly value: unknown;
+}
+
 /** Sends requests over one transport. */
 export interface Exchange {
   /** @returns the JSON value of the response. @throws ApiError, KindredError `CONNECTION` or `PROTOCOL`, or the signal's reason. */
   json(request: ApiRequest, options?: CallOptions): Promise<unknown>;
+  /** As `json`, for who needs the headers too. A request with `if-none-match` may be answered by 304, which has no value. */
+  answer(request: ApiRequest, options?: CallOptions): Promise<Answer>;
   /** @returns a successful response whose body is still to come. */
   stream(request: ApiRequest, options?: CallOptions & { readonly idleTimeoutMs?: number }): Promise<TransportResponse>;
   /** @returns the response that switched protocols, and its connection. @throws as json does. */
@@ -59,8 +66,8 @@ export function exchangeOver(transport: Transport, options: ExchangeOptions): Ex
   };
   const stream: Exchange["stream"] = async (request, call = {}) => {
     const response = await send(request, call);
-    if (response.status < 200 || response.status > 299) throw await refusal(request, response, now());
-    return response;
+    if (isSuccess(request, response)) return response;
+    throw await refusal(request, response, now());
   };
   const upgrade: Exchange["upgrade"] = async (request, { signal } = {}) => {
     const response = await send(request, { signal, upgrade: "websocket", idleTimeoutMs: upgradeTimeoutMs });
@@ -74,11 +81,20 @@ export function exchangeOver(transport: Transport, options: ExchangeOptions): Ex
       `${request.method} ${request.path}: the server answered ${response.status} and did not switch to WebSocket: does a proxy in between let it through?`,
     );
   };
-  const json: Exchange["json"] = async (request, call) => {
+  const answer: Exchange["answer"] = async (request, call) => {
     const response = await stream(request, call);
-    return parseBody(request, response.status, await response.text());
+    const { status, headers } = response;
+    const text = await response.text();
+    return { status, headers, value: status === notModified ? undefined : parseBody(request, status, text) };
   };
-  return { json, stream, upgrade };
+  const json: Exchange["json"] = async (request, call) => (await answer(request, call)).value;
+  return { json, answer, stream, upgrade };
+}
+
+const notModified = 304;
+
+function isSuccess(request: ApiRequest, { status }: TransportResponse): boolean {
+  return (status >= 200 && status <= 299) || (status === notModified && "if-none-match" in request.headers);
 }
 
 /** Before it switches, the API server asks admission webhooks, which may take 30 seconds, and dials the kubelet. */

@@ -16,12 +16,20 @@ export type {
   TableApi,
   Verbs,
 } from "./api.js";
+export {
+  type AppliedObject,
+  applyManifests,
+  type ApplyManifestsOptions,
+  type ManifestResult,
+} from "./apply-manifests.js";
 export type { RetryClock } from "./clock.js";
 export { Client, type ClientOptions } from "./client.js";
 export type { CommitOptions, Committed, Entry, NewEntry } from "./entry.js";
+export { type Discovery, type ResolveOptions } from "./discovery.js";
 export type { WarningHandler } from "./exchange.js";
 export type { RestartOptions } from "./helpers.js";
 export { Listing, type ListingOptions } from "./listing.js";
+export type { Manifest } from "./manifest.js";
 export type { FetchOptions, KindSources, Reference, Referent, ResolveKind } from "./reference.js";
 export { parseRetryAfter } from "./retry-after.js";
 export { retryOnConflict, type RetryOnConflictOptions } from "./retry-on-conflict.js";
@@ -42,4 +50,5 @@ export {
   type TransportResponse,
   withMiddleware,
 } from "./transport.js";
+export type { WaitClock } from "./new-kinds.js";
 export type { WatchItem, WatchStream } from "./watch-stream.js";

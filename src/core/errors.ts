@@ -10,6 +10,8 @@ export type ErrorCode =
   | "CONFIG"
   /** Credentials cannot be had: a plugin failed, a token file is gone. */
   | "AUTH"
+  /** The API server serves no kind of that name, or several. */
+  | "UNKNOWN_KIND"
   /** The server cannot be reached, or the connection broke. */
   | "CONNECTION"
   /** The server's bytes are not what the protocol says. */

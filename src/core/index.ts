@@ -2,12 +2,23 @@
 export * from "./apply-conflicts.js";
 export * from "./built-in.js";
 export * from "./conditions.js";
+export {
+  type DiscoveredKind,
+  type GroupVersion,
+  joinServedApis,
+  parseAggregatedDiscovery,
+  parseGroupVersions,
+  parseResourceList,
+  type ServedApis,
+  type UnavailableApi,
+} from "./discovery.js";
 export * from "./duration.js";
 export * from "./errors.js";
 export { type FieldRequirement, matchesFields, parseFieldSelector } from "./field-selector.js";
 export * from "./json.js";
 export { type JsonPointer, jsonPointer, type JsonPointerStep, pointerInto } from "./json-pointer.js";
 export * from "./kind.js";
+export * from "./kind-names.js";
 export { parseLabelSelector } from "./label-parser.js";
 export {
   fromLabelSelector,

@@ -46,6 +46,11 @@ describe("JSON without loss", () => {
     expect(object).toMatchObject({ z: null, spec: { size: 9223372036854775807n, new: { x: null } } });
   });
 
+  it("is indented if asked for, whatever the numbers", () => {
+    expect(formatJson({ a: [1] }, 2)).toBe('{\n  "a": [\n    1\n  ]\n}');
+    expect(formatJson({ a: [2n ** 60n] }, 2)).toBe('{\n  "a": [\n    1152921504606846976\n  ]\n}');
+  });
+
   it("leaves out undefined and keeps null", () => {
     expect(formatJson({ a: undefined, b: null, c: 1n })).toBe('{"b":null,"c":1}');
   });

@@ -9,10 +9,13 @@ export function parseJson(text: string): unknown {
   return longDigits.test(text) ? parseWithBigInts(text) : JSON.parse(text);
 }
 
-/** @throws TypeError for a value that JSON cannot hold, such as a cycle. */
-export function formatJson(value: unknown): string {
+/**
+ * @param indent spaces for each level; none for one line.
+ * @throws TypeError for a value that JSON cannot hold, such as a cycle.
+ */
+export function formatJson(value: unknown, indent?: number): string {
   try {
-    return JSON.stringify(value);
+    return JSON.stringify(value, undefined, indent);
   } catch (error) {
     let found = false;
     const tag = tagAbsentFrom(
@@ -23,9 +26,8 @@ export function formatJson(value: unknown): string {
       }),
     );
     if (!found) throw error;
-    return JSON.stringify(value, (_key, member: unknown) =>
-      typeof member === "bigint" ? `${tag}${member}` : member,
-    ).replace(new RegExp(`"${tag}(-?[0-9]+)"`, "g"), "$1");
+    const tagged = (_key: string, member: unknown) => (typeof member === "bigint" ? `${tag}${member}` : member);
+    return JSON.stringify(value, tagged, indent).replace(new RegExp(`"${tag}(-?[0-9]+)"`, "g"), "$1");
   }
 }
 

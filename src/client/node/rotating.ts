@@ -1,5 +1,6 @@
 /** A value that somebody else changes: a file, or what a program prints. */
 
+import { sharedRun } from "../shared-run.js";
 import { allowManyListeners } from "./signal-listeners.js";
 
 /** A value as it is now. */
@@ -41,12 +42,16 @@ export function rotating<T>(
   { now, same, keepsOld = false }: RotatingOptions<T>,
 ): Rotating<T> {
   let state: Loaded<T> | undefined;
-  const reload = sharedRun(async (signal) => {
+  const shared = sharedRun(async (signal) => {
     const loaded = await load(signal);
     // The same object for the same value: what hangs on it need not be made anew.
     state = state !== undefined && same(state.value, loaded.value) ? { ...loaded, value: state.value } : loaded;
     return state.value;
   });
+  const reload = (signal: AbortSignal | undefined) => {
+    allowManyListeners(signal);
+    return shared(signal);
+  };
   return Object.freeze({
     current: async (signal?: AbortSignal) => {
       const known = state;
@@ -76,38 +81,4 @@ export function rotating<T>(
 /** A value that never changes. */
 export function fixed<T>(value: T): Rotating<T> {
   return Object.freeze({ current: async () => value, renew: async () => value });
-}
-
-/** One run for all who ask while it lasts. */
-function sharedRun<T>(run: (signal: AbortSignal) => Promise<T>): (signal?: AbortSignal) => Promise<T> {
-  let running: { readonly result: Promise<T>; readonly abort: AbortController; waiting: number } | undefined;
-  return (signal) => {
-    signal?.throwIfAborted();
-    allowManyListeners(signal);
-    if (running === undefined) {
-      const abort = new AbortController();
-      const result = run(abort.signal).finally(() => {
-        if (running?.abort === abort) running = undefined;
-      });
-      running = { result, abort, waiting: 0 };
-    }
-    const joined = running;
-    joined.waiting += 1;
-    return new Promise<T>((resolve, reject) => {
-      const leave = () => {
-        signal?.removeEventListener("abort", onAbort);
-        joined.waiting -= 1;
-      };
-      const onAbort = () => {
-        leave();
-        if (joined.waiting === 0) {
-          if (running === joined) running = undefined;
-          joined.abort.abort(signal?.reason);
-        }
-        reject(signal?.reason);
-      };
-      signal?.addEventListener("abort", onAbort, { once: true });
-      joined.result.then(resolve, reject).finally(leave);
-    });
-  };
 }
