@@ -3,6 +3,7 @@
 import {
   type AnyKind,
   defineKind,
+  KindredError,
   type List,
   type ListOptions,
   type NamespacedObject,
@@ -38,6 +39,8 @@ export class FakeCollection<T extends Thing = Thing> implements WatchSource<T> {
   #uids = 0;
   #compacted = 0;
   #streams = new Set<Stream<T>>();
+  /** Whether it marks the end of the initial events; a server from before streaming lists sends them without an end. */
+  endsInitialEvents = true;
   /** Thrown by the next requests, in order. */
   readonly failures: { readonly on: "page" | "watch"; readonly error: Error }[] = [];
 
@@ -70,6 +73,15 @@ export class FakeCollection<T extends Thing = Thing> implements WatchSource<T> {
   compact(): void {
     this.#compacted = this.#version;
     this.#log = [];
+  }
+
+  /** Loses everything and begins again, as a cluster whose data is wiped. */
+  wipe(): void {
+    this.drop(new KindredError("CONNECTION", "the connection was reset"));
+    this.#objects.clear();
+    this.#log = [];
+    this.#version = 1;
+    this.#compacted = 0;
   }
 
   /** Ends every open watch, as a server's timeout does, or breaks it. */
@@ -112,6 +124,7 @@ export class FakeCollection<T extends Thing = Thing> implements WatchSource<T> {
 
   #sendInitial(stream: Stream<T>): void {
     for (const object of this.#objects.values()) stream.push({ type: "event", event: { type: "ADDED", object } });
+    if (!this.endsInitialEvents) return;
     const annotations = { "k8s.io/initial-events-end": "true" };
     const metadata = { resourceVersion: String(this.#version), annotations };
     stream.push({
