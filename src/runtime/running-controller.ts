@@ -167,6 +167,8 @@ export class RunningController<T extends Storable> implements AsyncIterable<Outc
         for (const ref of listed) this.#runner.request(ref, { priority: listPriority, reason });
         listed = [];
       }
+      // Nothing is left to reconcile; what waits for the object's time, though it be hours away, is let go of.
+      if (event.type === "delete") this.#runner.request(refOf(event.object), { priority: livePriority, reason });
       if (event.type !== "apply" && event.type !== "init-apply") continue;
       if (when !== undefined && !differs(when, event.old, event.object)) continue;
       if (event.type === "init-apply") listed.push(refOf(event.object));
