@@ -47,11 +47,11 @@ export class Random {
   }
 }
 
-/** The seeds of a run: `SEED=n` alone if that is set, else `count` of them from 1. */
-export function seedsOf(count: number): readonly number[] {
-  const given = process.env["SEED"];
+/** The seeds of a run: `SEED=n` (or the variable that is named) alone if that is set, else `count` of them from 1. */
+export function seedsOf(count: number, variable = "SEED"): readonly number[] {
+  const given = process.env[variable];
   if (given === undefined || given === "") return Array.from({ length: count }, (_, index) => index + 1);
   const seed = Number(given);
-  if (!Number.isInteger(seed)) throw new Error(`SEED must be a whole number, but is ${JSON.stringify(given)}`);
+  if (!Number.isInteger(seed)) throw new Error(`${variable} must be a whole number, but is ${JSON.stringify(given)}`);
   return [seed];
 }
