@@ -86,7 +86,7 @@ export class FaultPlan {
 
   /** The fault of a watch, and after how many lines it strikes. */
   watch(): { readonly fault: WatchFault; readonly after: number } {
-    return { fault: this.#draw(watchFaults), after: this.random.below(8) };
+    return { fault: this.#draw(watchFaults), after: this.random.below(15) };
   }
 
   body(): BodyFault {

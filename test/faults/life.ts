@@ -183,7 +183,7 @@ class Script {
   }
 
   async step(): Promise<void> {
-    const name = `map-${this.#random.below(6)}`;
+    const name = `map-${this.#random.below(12)}`;
     switch (
       this.#random.weighted({ put: 60, remove: 15, child: this.#children ? 25 : 0, orphan: this.#children ? 8 : 0 })
     ) {

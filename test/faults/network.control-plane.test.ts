@@ -8,7 +8,7 @@ import { faultNames } from "./fault-plan.js";
 import { type FaultProxy, startFaultProxy } from "./fault-proxy.js";
 import { type Life, live, type World } from "./life.js";
 
-const seeds = seedsOf(300, "FAULT_SEED");
+const seeds = seedsOf(240, "FAULT_SEED");
 /** As many lives at once. */
 const atOnce = 60;
 
