@@ -6,6 +6,7 @@ import { type ControlPlane, startControlPlane } from "../control-plane/control-p
 import { seedsOf } from "../support/random.js";
 import { faultNames } from "./fault-plan.js";
 import { type FaultProxy, startFaultProxy } from "./fault-proxy.js";
+import { kubeconfigOf } from "./kubeconfig.js";
 import { type Life, live, type World } from "./life.js";
 
 const seeds = seedsOf(240, "FAULT_SEED");
@@ -31,14 +32,7 @@ afterAll(async () => {
 /** A client whose requests give up soon enough for a life of seconds. */
 const connect: World["connect"] = (url, { retry }) =>
   Client.fromKubeconfig({
-    text: JSON.stringify({
-      apiVersion: "v1",
-      kind: "Config",
-      clusters: [{ name: "faulty", cluster: { server: url, "certificate-authority": controlPlane.ca } }],
-      users: [{ name: "admin", user: { token: controlPlane.token } }],
-      contexts: [{ name: "faulty", context: { cluster: "faulty", user: "admin" } }],
-      "current-context": "faulty",
-    }),
+    text: kubeconfigOf(controlPlane, url),
     timeouts: { idleMs: 2_000 },
     ...(!retry && { retry: false }),
   });
