@@ -18,9 +18,12 @@ await using controller = new Controller(client.api(ConfigMap), { labels: { opera
   },
   { signal: shutdownSignal(), concurrency: 1, shutdownDeadline: { milliseconds: Number(deadlineMs) } },
 );
+let abandoned = false;
 for await (const outcome of controller) {
-  if (outcome.type === "ready" || outcome.type === "abandoned") tell(outcome.type);
+  if (outcome.type !== "abandoned") continue;
+  abandoned = true;
+  tell("abandoned");
 }
 tell("stopped");
-// What was abandoned may still wait for something: nobody waits for it.
-setImmediate(() => process.exit(0));
+// What was abandoned still waits for something; otherwise nothing keeps the process.
+if (abandoned) setImmediate(() => process.exit(0));
