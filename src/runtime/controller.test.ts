@@ -460,6 +460,104 @@ describe("when", () => {
   });
 });
 
+test("transform is what is kept of an object, and what is reconciled", async () => {
+  things.put("a", 1);
+  const seen: unknown[] = [];
+  const { run } = start(
+    (thing) => void seen.push(thing.spec.value),
+    {},
+    new Controller(things, { transform: (thing) => ({ ...thing, spec: { value: 7 } }) }),
+  );
+  await settle();
+  expect(seen).toEqual([7]);
+  expect(run.store.get({ namespace: "ns", name: "a" })?.spec.value).toBe(7);
+});
+
+test("reconcileAll reconciles everything once more, and says why", async () => {
+  for (const name of ["a", "b"]) things.put(name, 1);
+  const reasons: unknown[] = [];
+  const { runs, reconcile } = recorder((_, context) => void reasons.push(...context.reasons));
+  const { run } = start(reconcile);
+  await settle();
+  run.reconcileAll();
+  await settle();
+  expect(runs).toEqual(["a", "b", "a", "b"]);
+  expect(reasons.slice(2)).toEqual([
+    { type: "asked", by: "reconcileAll" },
+    { type: "asked", by: "reconcileAll" },
+  ]);
+});
+
+describe("asks", () => {
+  /** A stream that a test feeds, and that heeds no signal. */
+  function source() {
+    const refs: { name: string; namespace: string }[] = [];
+    let wake = () => {};
+    const state = { left: false };
+    async function* stream() {
+      try {
+        for (;;) {
+          for (let ref = refs.shift(); ref !== undefined; ref = refs.shift()) {
+            if (ref.name === "broken") throw new Error("the queue is gone");
+            yield ref;
+          }
+          await new Promise<void>((resolve) => (wake = resolve));
+        }
+      } finally {
+        state.left = true;
+      }
+    }
+    const name = (...names: string[]) => {
+      for (const one of names) refs.push({ namespace: "ns", name: one });
+      wake();
+    };
+    return { stream, name, state };
+  }
+
+  test("reconciles what the stream names, if it exists", async () => {
+    things.put("a", 1);
+    const queue = source();
+    const reasons: unknown[] = [];
+    const { runs, reconcile } = recorder((_, context) => void reasons.push(...context.reasons));
+    start(
+      reconcile,
+      {},
+      new Controller(things).asks("the queue", () => queue.stream()),
+    );
+    await settle();
+    queue.name("a", "b");
+    await settle();
+    expect(runs).toEqual(["a", "a"]);
+    expect(reasons.at(-1)).toEqual({ type: "asked", by: "the queue" });
+  });
+
+  test("ends with the controller, whether or not the stream heeds its signal", async () => {
+    const queue = source();
+    const { run } = start(
+      () => {},
+      {},
+      new Controller(things).asks("the queue", () => queue.stream()),
+    );
+    await settle();
+    await run.stop();
+    queue.name("a");
+    await settle();
+    expect(queue.state.left).toBe(true);
+  });
+
+  test("stops the controller with what the stream throws", async () => {
+    const queue = source();
+    const { run } = start(
+      () => {},
+      {},
+      new Controller(things).asks("the queue", () => queue.stream()),
+    );
+    await settle();
+    queue.name("broken");
+    await expect(run.done).rejects.toThrow("the queue is gone");
+  });
+});
+
 describe("stopping", () => {
   test("waits for what runs, starts nothing more, closes the watches and ends the outcomes", async () => {
     things.put("a", 1);
