@@ -488,7 +488,7 @@ test("reconcileAll reconciles everything once more, and says why", async () => {
   ]);
 });
 
-describe("asks", () => {
+describe("listensTo", () => {
   /** A stream that a test feeds, and that heeds no signal. */
   function source() {
     const refs: { name: string; namespace: string }[] = [];
@@ -522,7 +522,7 @@ describe("asks", () => {
     start(
       reconcile,
       {},
-      new Controller(things).asks("the queue", () => queue.stream()),
+      new Controller(things).listensTo("the queue", () => queue.stream()),
     );
     await settle();
     queue.name("a", "b");
@@ -536,7 +536,7 @@ describe("asks", () => {
     const { run } = start(
       () => {},
       {},
-      new Controller(things).asks("the queue", () => queue.stream()),
+      new Controller(things).listensTo("the queue", () => queue.stream()),
     );
     await settle();
     await run.stop();
@@ -550,7 +550,7 @@ describe("asks", () => {
     const { run } = start(
       () => {},
       {},
-      new Controller(things).asks("the queue", () => queue.stream()),
+      new Controller(things).listensTo("the queue", () => queue.stream()),
     );
     await settle();
     queue.name("broken");

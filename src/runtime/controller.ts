@@ -100,7 +100,7 @@ export class Controller<T extends Storable> {
    *
    * @param by what the stream is called, for the reasons of a run.
    */
-  asks(by: string, stream: (signal: AbortSignal) => AsyncIterable<ObjectRef>): Controller<T> {
+  listensTo(by: string, stream: (signal: AbortSignal) => AsyncIterable<ObjectRef>): Controller<T> {
     return this.#and({ kind: by, follow: ({ signal }) => followAsked(stream(signal), by, signal) });
   }
 

@@ -29,6 +29,11 @@ type Call =
   | { readonly type: "page"; readonly options: ListOptions }
   | { readonly type: "watch"; readonly options: WatchOptions };
 
+/** A request that is refused, a request that is never answered, and a watch that brings only so much. */
+type Failure<T> =
+  | { readonly on: "page" | "watch"; readonly error: Error | "no answer" }
+  | { readonly on: "watch"; readonly brings: readonly WatchItem<T>[] };
+
 /** Objects of one kind under one growing version, with faults on demand. */
 export class FakeCollection<T extends Thing = Thing> implements WatchSource<T> {
   readonly target: { readonly kind: AnyKind };
@@ -41,8 +46,8 @@ export class FakeCollection<T extends Thing = Thing> implements WatchSource<T> {
   #streams = new Set<Stream<T>>();
   /** Whether it marks the end of the initial events; a server from before streaming lists sends them without an end. */
   endsInitialEvents = true;
-  /** Thrown by the next requests, in order. */
-  readonly failures: { readonly on: "page" | "watch"; readonly error: Error }[] = [];
+  /** What becomes of the next requests, in order. */
+  readonly failures: Failure<T>[] = [];
 
   constructor(kind: AnyKind = Thing) {
     this.target = { kind };
@@ -90,6 +95,11 @@ export class FakeCollection<T extends Thing = Thing> implements WatchSource<T> {
     this.#streams.clear();
   }
 
+  /** The connections stay open and bring nothing more, as when a machine between is gone. */
+  silence(): void {
+    this.#streams.clear();
+  }
+
   /** Sends an event to every open watch that is no change. */
   send(item: WatchItem<T>): void {
     for (const stream of this.#streams) stream.push(item);
@@ -99,7 +109,7 @@ export class FakeCollection<T extends Thing = Thing> implements WatchSource<T> {
     const { signal, ...asked } = options;
     signal?.throwIfAborted();
     this.calls.push({ type: "page", options: asked });
-    this.#failIf("page");
+    await this.#failIf("page", signal);
     const all = [...this.#objects.values()].toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
     const start = Number(options.continue ?? 0);
     const items = all.slice(start, start + (options.limit ?? all.length)).map((object) => structuredClone(object));
@@ -112,7 +122,13 @@ export class FakeCollection<T extends Thing = Thing> implements WatchSource<T> {
     const { signal, ...asked } = options;
     signal?.throwIfAborted();
     this.calls.push({ type: "watch", options: asked });
-    this.#failIf("watch");
+    const brings = await this.#failIf("watch", signal);
+    if (brings !== undefined) {
+      const short = new Stream<T>(signal, () => {});
+      for (const item of brings) short.push(item);
+      short.end();
+      return short;
+    }
     const from = Number(options.resourceVersion ?? 0);
     const stream = new Stream<T>(signal, () => this.#streams.delete(stream));
     if (options.sendInitialEvents === true) this.#sendInitial(stream);
@@ -153,10 +169,12 @@ export class FakeCollection<T extends Thing = Thing> implements WatchSource<T> {
     this.send({ type: "event", event });
   }
 
-  #failIf(on: "page" | "watch"): void {
+  async #failIf(on: "page" | "watch", signal: AbortSignal | undefined): Promise<readonly WatchItem<T>[] | undefined> {
     const index = this.failures.findIndex((failure) => failure.on === on);
     const [failure] = index === -1 ? [] : this.failures.splice(index, 1);
-    if (failure !== undefined) throw failure.error;
+    if (failure === undefined || "brings" in failure) return failure?.brings;
+    if (failure.error !== "no answer") throw failure.error;
+    return new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
   }
 }
 
