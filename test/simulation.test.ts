@@ -21,7 +21,7 @@ import { FaultyCollection, faultNames } from "./support/faulty-collection.js";
 import { Believer, RunLog } from "./support/ledger.js";
 import { Random, seedsOf } from "./support/random.js";
 
-const seeds = seedsOf(300);
+const seeds = seedsOf(200);
 const hourMs = 3_600_000;
 const stepsPerLife = 100;
 /** As many lives at once as share one turn of the event loop. */

@@ -2,7 +2,7 @@
 
 import { setTimeout as wait } from "node:timers/promises";
 import {
-  Client,
+  type Client,
   Controller,
   type HandleFacts,
   isNotFound,

@@ -98,9 +98,11 @@ async function comeRight(): Promise<void> {
       return [
         ...held
           .filter((one) => one.join() !== expected.join())
-          .map((one) => `${of}: a store has ${one}, not ${expected}`),
+          .map((one) => `${of}: a store has ${one.join()}, not ${expected.join()}`),
         ...unseen.map(({ metadata }) => `${of}: ${metadata.name} was not reconciled since it changed`),
-        ...(believed.join() === uids.join() ? [] : [`${of}: the follower believes in ${believed}, not ${uids}`]),
+        ...(believed.join() === uids.join()
+          ? []
+          : [`${of}: the follower believes in ${believed.join()}, not ${uids.join()}`]),
         ...log.overlaps.map((key) => `${of}: ${key} ran twice at once`),
       ];
     });
