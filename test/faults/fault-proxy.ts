@@ -24,13 +24,18 @@ export interface FaultyServer {
 }
 
 export interface FaultProxy extends AsyncDisposable {
-  /** The base URL of a client whose requests go by `plan`. */
-  serve(name: string, plan: FaultPlan): FaultyServer;
+  /**
+   * The base URL of a client whose requests go by `plan`.
+   *
+   * @param options.unknown parameters of the query that this server does not know, as an older one does not.
+   */
+  serve(name: string, plan: FaultPlan, options?: { readonly unknown?: readonly string[] }): FaultyServer;
 }
 
 interface Tenant {
   readonly plan: FaultPlan;
   readonly open: Set<ServerResponse>;
+  readonly unknown: readonly string[];
 }
 
 /** Starts the proxy. Who names itself first in the path of its URLs is served by the plan of that name. */
@@ -46,12 +51,14 @@ export async function startFaultProxy(upstream: Upstream): Promise<FaultProxy> {
     const [, name = "", path = ""] = /^\/([^/]+)(\/.*)$/.exec(incoming.url ?? "") ?? [];
     const tenant = tenants.get(name);
     if (tenant === undefined) return void out.writeHead(404).end();
-    const { plan, open } = tenant;
+    const { plan, open, unknown } = tenant;
     open.add(out);
     out.once("close", () => open.delete(out));
     if (plan.partitioned) return halfOpen();
     if (await refuse(plan, out)) return;
-    const answer = await forward(upstream.server, path, { incoming, out, agent });
+    const url = new URL(path, upstream.server);
+    for (const parameter of unknown) url.searchParams.delete(parameter);
+    const answer = await forward(url, { incoming, out, agent });
     if (plan.partitioned) return halfOpen();
     const { "content-type": type = "application/json", "retry-after": retryAfter } = answer.headers;
     out.writeHead(answer.statusCode ?? 502, {
@@ -72,9 +79,9 @@ export async function startFaultProxy(upstream: Upstream): Promise<FaultProxy> {
   const { port } = server.address() as AddressInfo;
 
   return {
-    serve(name, plan) {
+    serve(name, plan, { unknown = [] } = {}) {
       const open = new Set<ServerResponse>();
-      tenants.set(name, { plan, open });
+      tenants.set(name, { plan, open, unknown });
       const drop = () => {
         for (const out of open) out.destroy();
       };
@@ -129,14 +136,13 @@ function answerStatus(out: ServerResponse, code: number, reason: string): true {
 
 /** Sends the request on; it ends when its client's does. */
 function forward(
-  server: string,
-  path: string,
+  url: URL,
   ends: { readonly incoming: IncomingMessage; readonly out: ServerResponse; readonly agent: Agent },
 ): Promise<IncomingMessage> {
   const { incoming, out, agent } = ends;
   return new Promise((resolve, reject) => {
     const { host: _host, connection: _connection, ...headers } = incoming.headers;
-    const sent = httpsRequest(new URL(path, server), { method: incoming.method, headers, agent });
+    const sent = httpsRequest(url, { method: incoming.method, headers, agent });
     sent.once("response", (answer) => {
       answer.on("error", () => out.destroy());
       resolve(answer);
