@@ -36,7 +36,7 @@ export interface Ownable {
 /** How to watch one kind. */
 export interface SourceOptions<T>
   extends SelectorOptions,
-    Pick<WatcherOptions, "strategy" | "pageSize" | "semantic" | "timeoutSeconds"> {
+    Pick<WatcherOptions, "strategy" | "pageSize" | "semantic" | "timeoutSeconds" | "backoff"> {
   /** Only changes of this aspect wake anybody, as `aspects.generation`. Default: every change. */
   readonly when?: Aspect<DeepReadonly<T>> | undefined;
 }
