@@ -17,7 +17,7 @@ const requestFaults = {
 
 /** What can go wrong with a watch after some of its lines. */
 const watchFaults = {
-  none: 25,
+  none: 10,
   end: 5,
   "end mid-line": 5,
   "cut mid-line": 8,
@@ -26,7 +26,7 @@ const watchFaults = {
   "ERROR 410": 6,
   "ERROR 429": 3,
   "ERROR 500": 4,
-  garbage: 6,
+  garbage: 12,
   "lines twice": 8,
   "bytes twice": 6,
   delayed: 6,
@@ -86,7 +86,7 @@ export class FaultPlan {
 
   /** The fault of a watch, and after how many lines it strikes. */
   watch(): { readonly fault: WatchFault; readonly after: number } {
-    return { fault: this.#draw(watchFaults), after: this.random.below(15) };
+    return { fault: this.#draw(watchFaults), after: this.random.below(8) };
   }
 
   body(): BodyFault {

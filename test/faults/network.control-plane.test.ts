@@ -11,7 +11,7 @@ import { type Life, live, type World } from "./life.js";
 
 const seeds = seedsOf(240, "FAULT_SEED");
 /** As many lives at once. */
-const atOnce = 60;
+const atOnce = 40;
 
 let controlPlane: ControlPlane;
 let proxy: FaultProxy;
