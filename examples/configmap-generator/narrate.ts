@@ -35,6 +35,8 @@ function because(reason: Reason): string {
       return "it changed";
     case "related-changed":
       return `its ${reason.kind} ${reason.ref.name} changed`;
+    case "asked":
+      return `${reason.by} asked for it`;
     case "requeued":
       return "its time had come";
     case "retried":

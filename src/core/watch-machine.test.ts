@@ -98,7 +98,8 @@ const streamingInitially = () => new Run({ strategy: "streaming" }).all(opened, 
 
 /** `failures/atLeastSeconds`, and what is asked for. */
 function effectOf({ effect }: WatchStep<Thing>): string {
-  if (effect.type === "read") return "read";
+  if (effect.type === "read")
+    return effect.withinSeconds === undefined ? "read" : `read within ${effect.withinSeconds}`;
   const asked = Object.entries(effect.options).map(([name, value]) => `${name}=${value}`);
   return `${[effect.type, ...asked].join(" ")} after ${effect.delay.failures}/${effect.delay.atLeastSeconds}`;
 }
@@ -113,6 +114,8 @@ function eventsOf({ events }: { readonly events: readonly WatcherEvent<Thing>[] 
 const list = "list limit=2";
 const watch = "watch resourceVersion=10";
 const stream = "watch sendInitialEvents=true";
+/** Asks where the server is, before it is trusted to go on. */
+const present = "list limit=1";
 
 interface Row {
   readonly what: string;
@@ -129,34 +132,34 @@ const error1 = ["error 1"];
 /** Rows of a watch that is to be resumed from version 10, or given up for `afresh`. */
 const connectRows = (afresh: string): readonly Row[] => [
   { what: "HTTP 410", input: failed(http(410)), events: error1, next: `${afresh} after 0/0` },
-  { what: "HTTP 401", input: failed(http(401)), events: error1, next: `${watch} after 1/0` },
-  { what: "HTTP 403", input: failed(http(403)), events: error1, next: `${watch} after 1/0` },
+  { what: "HTTP 401", input: failed(http(401)), events: error1, next: `${present} after 1/0` },
+  { what: "HTTP 403", input: failed(http(403)), events: error1, next: `${present} after 1/0` },
   { what: "HTTP 404", input: failed(http(404)), events: error1, next: `${afresh} after 1/0` },
-  { what: "HTTP 429 with Retry-After", input: failed(http(429, 7)), events: error1, next: `${watch} after 1/7` },
-  { what: "HTTP 500", input: failed(http(500)), events: error1, next: `${watch} after 1/0` },
+  { what: "HTTP 429 with Retry-After", input: failed(http(429, 7)), events: error1, next: `${present} after 1/7` },
+  { what: "HTTP 500", input: failed(http(500)), events: error1, next: `${present} after 1/0` },
   { what: "HTTP 504 too large version", input: failed(fromTheFuture), events: error1, next: `${afresh} after 1/0` },
-  { what: "a reset", input: failed(reset), events: error1, next: `${watch} after 1/0` },
+  { what: "a reset", input: failed(reset), events: error1, next: `${present} after 1/0` },
   { what: "success", input: opened, events: [], next: "read" },
 ];
 
-const midStreamRows = (afresh: string): readonly Row[] => [
+const midStreamRows = (afresh: string, afterLife: string): readonly Row[] => [
   { what: "ERROR 410", input: errorEvent(410), events: error1, next: `${afresh} after 0/0` },
   { what: "ERROR 410 Gone", input: errorEvent(410, { reason: "Gone" }), events: error1, next: `${afresh} after 0/0` },
-  { what: "ERROR 401", input: errorEvent(401), events: error1, next: `${watch} after 1/0` },
-  { what: "ERROR 403", input: errorEvent(403), events: error1, next: `${watch} after 1/0` },
-  { what: "ERROR 404", input: errorEvent(404), events: error1, next: `${watch} after 1/0` },
+  { what: "ERROR 401", input: errorEvent(401), events: error1, next: `${present} after 1/0` },
+  { what: "ERROR 403", input: errorEvent(403), events: error1, next: `${present} after 1/0` },
+  { what: "ERROR 404", input: errorEvent(404), events: error1, next: `${present} after 1/0` },
   {
     what: "ERROR 429 with its own hint",
     input: errorEvent(429, { details: { retryAfterSeconds: 7 } }),
     events: error1,
-    next: `${watch} after 1/7`,
+    next: `${present} after 1/7`,
   },
-  { what: "ERROR 500", input: errorEvent(500), events: error1, next: `${watch} after 1/0` },
+  { what: "ERROR 500", input: errorEvent(500), events: error1, next: `${present} after 1/0` },
   { what: "ERROR too large version", input: errorEvent(504, future), events: error1, next: `${afresh} after 1/0` },
-  { what: "a reset", input: broken(reset), events: error1, next: `${watch} after 1/0` },
+  { what: "a reset", input: broken(reset), events: error1, next: `${present} after 1/0` },
   { what: "a bad line", input: { type: "bad-line", error: garbage }, events: error1, next: `${watch} after 1/0` },
-  { what: "the server's end", input: { type: "ended" }, afterMs: 290_000, events: [], next: `${watch} after 0/0` },
-  { what: "silence", input: { type: "idle" }, afterMs: 295_000, events: error1, next: `${watch} after 1/0` },
+  { what: "the server's end", input: { type: "ended" }, afterMs: 290_000, events: [], next: `${afterLife} after 0/0` },
+  { what: "silence", input: { type: "idle" }, afterMs: 295_000, events: error1, next: `${present} after 1/0` },
   { what: "ADDED", input: event("ADDED", "b", "11"), events: ["apply b"], next: "read" },
   { what: "MODIFIED", input: event("MODIFIED", "a", "11"), events: ["apply a"], next: "read" },
   { what: "DELETED", input: event("DELETED", "a", "11"), events: ["delete a"], next: "read" },
@@ -188,7 +191,7 @@ describe("connecting a streaming list", () => {
     { what: "a reset", input: failed(reset), events: error1, next: `${stream} after 1/0` },
     { what: "HTTP 422: refused", input: failed(http(422)), events: error1, next: `${list} after 1/0` },
     { what: "HTTP 400: refused", input: failed(http(400)), events: error1, next: `${list} after 1/0` },
-    { what: "success", input: opened, events: [], next: "read" },
+    { what: "success", input: opened, events: [], next: "read within 10" },
   ])("$what", ({ input, events, next }) => {
     const step = connecting.streaming().feed(input);
     expect(eventsOf(step)).toEqual(events);
@@ -202,21 +205,27 @@ describe("connecting a streaming list", () => {
 });
 
 describe("in the middle of a watch", () => {
-  it.each(midStreamRows(list))("paging: $what", ({ input, afterMs, events, next }) => {
+  it.each(midStreamRows(list, present))("paging: $what", ({ input, afterMs, events, next }) => {
     const step = watching.paging().feed(input, afterMs);
     expect(eventsOf(step)).toEqual(events);
     expect(effectOf(step)).toBe(next);
   });
 
-  it.each(midStreamRows(stream))("streaming: $what", ({ input, afterMs, events, next }) => {
+  it.each(midStreamRows(stream, watch))("streaming: $what", ({ input, afterMs, events, next }) => {
     const step = watching.streaming().feed(input, afterMs);
     expect(eventsOf(step)).toEqual(events);
     expect(effectOf(step)).toBe(next);
   });
 
   it.each<Row>([
-    { what: "an end at once", input: { type: "ended" }, afterMs: 999, events: error1, next: `${watch} after 1/0` },
-    { what: "an end a second later", input: { type: "ended" }, afterMs: 1000, events: [], next: `${watch} after 0/0` },
+    { what: "an end at once", input: { type: "ended" }, afterMs: 999, events: error1, next: `${present} after 1/0` },
+    {
+      what: "an end a second later",
+      input: { type: "ended" },
+      afterMs: 1000,
+      events: [],
+      next: `${present} after 0/0`,
+    },
   ])("a connection that brought nothing: $what", ({ input, afterMs, events, next }) => {
     const paged = watching.paging().feed(input, afterMs);
     const streamed = watching.streaming().all({ type: "ended" }, opened);
@@ -241,7 +250,8 @@ describe("in the middle of a watch", () => {
     const run = watching.paging();
     for (const failures of [1, 2, 3]) {
       run.feed(bookmark("15"));
-      expect(effectOf(run.feed({ type: "ended" }))).toBe(`watch resourceVersion=15 after ${failures}/0`);
+      expect(effectOf(run.feed({ type: "ended" }))).toBe(`${present} after ${failures}/0`);
+      expect(effectOf(run.feed(page(["a"], { resourceVersion: "15" })))).toBe("watch resourceVersion=15 after 0/0");
       run.feed(opened);
     }
   });
@@ -271,10 +281,10 @@ describe("in the middle of a watch", () => {
 
 describe("in the middle of a streaming list", () => {
   it.each<Row>([
-    { what: "ADDED", input: event("ADDED", "b", "4"), events: ["init-apply b"], next: "read" },
-    { what: "MODIFIED", input: event("MODIFIED", "a", "4"), events: ["init-apply a"], next: "read" },
-    { what: "DELETED", input: event("DELETED", "a", "4"), events: ["delete a"], next: "read" },
-    { what: "a bookmark that is not the last", input: bookmark("4"), events: [], next: "read" },
+    { what: "ADDED", input: event("ADDED", "b", "4"), events: ["init-apply b"], next: "read within 10" },
+    { what: "MODIFIED", input: event("MODIFIED", "a", "4"), events: ["init-apply a"], next: "read within 10" },
+    { what: "DELETED", input: event("DELETED", "a", "4"), events: ["delete a"], next: "read within 10" },
+    { what: "a bookmark that does not end it", input: bookmark("4"), events: error1, next: `${list} after 1/0` },
     { what: "the bookmark that ends it", input: initialEnd("9"), events: ["init-done"], next: "read" },
     { what: "ERROR 410", input: errorEvent(410), events: error1, next: `${stream} after 0/0` },
     { what: "ERROR 401", input: errorEvent(401), events: error1, next: `${stream} after 1/0` },
@@ -296,7 +306,7 @@ describe("in the middle of a streaming list", () => {
       events: error1,
       next: `${stream} after 1/0`,
     },
-    { what: "silence", input: { type: "idle" }, afterMs: 295_000, events: error1, next: `${stream} after 1/0` },
+    { what: "silence", input: { type: "idle" }, afterMs: 10_000, events: error1, next: `${list} after 1/0` },
   ])("$what", ({ input, afterMs, events, next }) => {
     const step = streamingInitially().feed(input, afterMs);
     expect(eventsOf(step)).toEqual(events);
@@ -307,7 +317,6 @@ describe("in the middle of a streaming list", () => {
     ["an object", event("ADDED", "a", "3"), ["init", "init-apply a"]],
     ["a deletion", event("DELETED", "a", "3"), ["init", "delete a"]],
     ["the last bookmark, because nothing is there", initialEnd("9"), ["init", "init-done"]],
-    ["another bookmark", bookmark("9"), ["init"]],
   ])("init comes first, before %s", (_what, input, events) => {
     expect(eventsOf(connecting.streaming().all(opened).feed(input))).toEqual(events);
   });
@@ -323,10 +332,15 @@ describe("in the middle of a streaming list", () => {
     expect(effectOf(streamingInitially().all(bad, opened, bad).last)).toBe(`${list} after 2/0`);
   });
 
-  it("ends before anything came: it is backed off", () => {
+  it("falls back to paging if it ends twice before it was through", () => {
     const run = connecting.streaming().all(opened, { type: "ended" }, opened, { type: "ended" });
     expect(eventsOf(run.last)).toEqual(["error 2"]);
-    expect(effectOf(run.last)).toBe(`${stream} after 2/0`);
+    expect(effectOf(run.last)).toBe(`${list} after 2/0`);
+  });
+
+  it("is in pages from then on if the server does not end it", () => {
+    const run = streamingInitially().all({ type: "idle" }, listed, opened, errorEvent(410));
+    expect(effectOf(run.last)).toMatch(/^list limit=2 after/);
   });
 
   it("goes on as a watch from the version of its last bookmark", () => {
@@ -416,15 +430,62 @@ describe("the semantic any", () => {
   });
 });
 
+describe("where the server is, asked after a connection was lost", () => {
+  const doubting = () => watching.paging().all(broken(reset));
+
+  it.each([
+    { what: "where it was", version: "10", events: [], next: `${watch} after 0/0` },
+    { what: "further", version: "123", events: [], next: `${watch} after 0/0` },
+    {
+      what: "further back: its data is not what was seen",
+      version: "9",
+      events: ["error 2"],
+      next: `${list} after 2/0`,
+    },
+    { what: "nowhere, as far as it says", version: undefined, events: [], next: `${watch} after 0/0` },
+  ])("$what", ({ version, events, next }) => {
+    const metadata = { ...(version !== undefined && { resourceVersion: version }), continue: "more" };
+    const step = doubting().feed(page(["a"], metadata));
+    expect(eventsOf(step)).toEqual(events);
+    expect(effectOf(step)).toBe(next);
+  });
+
+  it.each([
+    ["HTTP 401", http(401), `${present} after 2/0`],
+    ["HTTP 403: who may not list goes on without", http(403), `${watch} after 2/0`],
+    ["HTTP 404", http(404), `${list} after 2/0`],
+    ["HTTP 410", http(410), `${list} after 2/0`],
+    ["HTTP 429 with Retry-After", http(429, 7), `${present} after 2/7`],
+    ["HTTP 500", http(500), `${present} after 2/0`],
+    ["a reset", reset, `${present} after 2/0`],
+  ])("%s", (_what, error, next) => {
+    const step = doubting().feed({ type: "list-failed", error });
+    expect(eventsOf(step)).toEqual(["error 2"]);
+    expect(effectOf(step)).toBe(next);
+  });
+
+  it("is named in the error when it is behind", () => {
+    const { events } = doubting().feed(page([], { resourceVersion: "9" }));
+    expect(events).toMatchObject([
+      { error: { message: expect.stringMatching(/version 9, before 10 .*wiped or restored/) } },
+    ]);
+  });
+
+  it("is not asked while connections bring bookmarks", () => {
+    const run = watching.paging().all(bookmark("11"));
+    expect(effectOf(run.feed({ type: "ended" }, 290_000))).toBe("watch resourceVersion=11 after 0/0");
+  });
+});
+
 describe("the number of failures in a row", () => {
   it("grows with each failure, whichever request it is of", () => {
     const run = new Run();
     expect(effectOf(run.feed({ type: "list-failed", error: http(500) }))).toBe(`${list} after 1/0`);
     expect(effectOf(run.feed({ type: "list-failed", error: http(500) }))).toBe(`${list} after 2/0`);
     run.all(listed);
-    expect(effectOf(run.feed(failed(http(500))))).toBe(`${watch} after 3/0`);
-    run.all(opened);
-    expect(effectOf(run.feed(broken(reset)))).toBe(`${watch} after 4/0`);
+    expect(effectOf(run.feed(failed(http(500))))).toBe(`${present} after 3/0`);
+    run.all(listed, opened);
+    expect(effectOf(run.feed(broken(reset)))).toBe(`${present} after 4/0`);
   });
 
   it("is not reset by init, init-apply and init-done of a paged list", () => {
@@ -438,15 +499,17 @@ describe("the number of failures in a row", () => {
   });
 
   it("is not reset by a connection that opens", () => {
-    expect(failures(watching.paging().all(broken(reset), opened))).toBe(2);
+    expect(failures(watching.paging().all(broken(reset), listed, opened))).toBe(2);
   });
 
   it("is not reset by a bookmark", () => {
-    expect(failures(watching.paging().all(broken(reset), opened, bookmark("11")))).toBe(2);
+    expect(failures(watching.paging().all(broken(reset), listed, opened, bookmark("11")))).toBe(2);
   });
 
   it.each(["ADDED", "MODIFIED", "DELETED"] as const)("is reset by a live event: %s", (type) => {
-    const run = watching.paging().all(broken(reset), opened, broken(reset), opened, event(type, "a", "11"));
+    const run = watching
+      .paging()
+      .all(broken(reset), listed, opened, broken(reset), listed, opened, event(type, "a", "11"));
     expect(failures(run)).toBe(1);
   });
 
@@ -454,7 +517,7 @@ describe("the number of failures in a row", () => {
     [120_000, 3],
     [120_001, 1],
   ])("is reset by two quiet minutes: after %i ms it is %i", (ms, expected) => {
-    const run = watching.paging().all(broken(reset), opened, broken(reset), opened);
+    const run = watching.paging().all(broken(reset), listed, opened, broken(reset), listed, opened);
     run.now += ms;
     expect(failures(run)).toBe(expected);
   });

@@ -3,11 +3,15 @@
  *
  * List, then watch from the list's version; when a watch ends, watch again from the last version seen; when the server no longer
  * has that version (410), list again. Every transition is a row of `watch-machine.test.ts`.
+ *
+ * A server whose data was wiped or restored is behind the last version seen, and to a watch from there it says nothing at all until
+ * it has caught up. So whenever a connection was lost, or brought nothing, a list of one object tells first where the server is.
  */
 
 import { KindredError } from "./errors.js";
 import type { List, ObjectMeta } from "./meta.js";
-import { ApiError, isBadRequest, isExpired, isInvalid, isNotFound } from "./status.js";
+import { compareResourceVersions } from "./resource-version.js";
+import { ApiError, isBadRequest, isExpired, isForbidden, isInvalid, isNotFound } from "./status.js";
 import { endsInitialEvents, type WatchEvent } from "./watch-event.js";
 
 /** How the first state is fetched: in pages, or as the first events of a watch. */
@@ -55,6 +59,8 @@ export interface WatchState {
     | { readonly type: "streaming"; readonly began: boolean }
     /** All is known as of a version; no watch is open. */
     | { readonly type: "listed"; readonly resourceVersion: string }
+    /** The same, and whether the server has come as far as that version must be asked first. */
+    | { readonly type: "doubted"; readonly resourceVersion: string }
     /** A watch is open. */
     | { readonly type: "watching"; readonly resourceVersion: string };
   /** Set once the server refused a streaming list. */
@@ -63,9 +69,9 @@ export interface WatchState {
   readonly unpaged: boolean;
   readonly failures: number;
   readonly failedAt: number;
-  /** When the current connection was opened, and whether it brought an object. */
+  /** When the current connection was opened, and the most that it brought. */
   readonly openedAt: number;
-  readonly lively: boolean;
+  readonly brought: "nothing" | "bookmark" | "object";
 }
 
 /** What happened. */
@@ -102,8 +108,8 @@ export type WatchEffect =
       readonly delay: Delay;
       readonly options: { readonly resourceVersion?: string; readonly sendInitialEvents?: true };
     }
-  /** Wait for the next event of the open watch. */
-  | { readonly type: "read" };
+  /** Wait for the next event of the open watch; `idle` follows if nothing comes within so many seconds. Default: as long as a watch may be silent. */
+  | { readonly type: "read"; readonly withinSeconds?: number };
 
 /** How long to wait before an effect: nothing after success, else by the number of failures in a row. */
 export interface Delay {
@@ -131,6 +137,9 @@ const quietMs = 120_000;
 /** A connection that lived shorter and brought no object was refused in all but name. */
 const instantMs = 1_000;
 
+/** The initial events of a streaming list come one after the other: a server that pauses for longer does not know how to end them. */
+const initialPauseSeconds = 10;
+
 /** Nothing known, nothing asked. Feed it `start`. */
 export function initialWatchState(options: WatchMachineOptions): WatchState {
   return {
@@ -140,7 +149,7 @@ export function initialWatchState(options: WatchMachineOptions): WatchState {
     failures: 0,
     failedAt: Number.NEGATIVE_INFINITY,
     openedAt: 0,
-    lively: false,
+    brought: "nothing",
   };
 }
 
@@ -163,7 +172,7 @@ export function stepWatch<T extends WatchedObject>(
     case "list-failed":
       return listFailed(state, input.error, context);
     case "opened":
-      return { state: opened(state, now), events: [], effect: { type: "read" } };
+      return proceed(opened(state, now), [], options);
     case "open-failed":
       return openFailed(state, input.error, context);
     case "event":
@@ -171,11 +180,13 @@ export function stepWatch<T extends WatchedObject>(
     case "bad-line":
       return badLine(state, input.error, context);
     case "broken":
-      return fail({ ...state, phase: reconnecting(state) }, input.error, context);
+      return fail({ ...state, phase: lost(state) }, input.error, context);
     case "idle":
-      return fail({ ...state, phase: reconnecting(state) }, silence(), context);
+      return state.phase.type === "streaming"
+        ? noEnd(state, context)
+        : fail({ ...state, phase: lost(state) }, silence(), context);
     case "ended":
-      return ended(state, context);
+      return takeEnd(state, context);
     default:
       throw new TypeError(`unknown input ${JSON.stringify(input satisfies never)}`);
   }
@@ -202,9 +213,12 @@ function nextRequest(state: WatchState, options: WatchMachineOptions, delay: Del
         : { type: "list", delay, options: firstPage(state, options) };
     case "listing":
       return { type: "list", delay, options: { limit: options.pageSize, continue: phase.continue } };
+    case "doubted":
+      return { type: "list", delay, options: { limit: 1 } };
     case "listed":
       return { type: "watch", delay, options: { resourceVersion: phase.resourceVersion } };
     case "streaming":
+      return { type: "read", withinSeconds: initialPauseSeconds };
     case "watching":
       return { type: "read" };
     default:
@@ -218,7 +232,13 @@ function firstPage(state: WatchState, options: WatchMachineOptions) {
   return state.unpaged ? {} : { limit: options.pageSize };
 }
 
+/** The state's next request, or the next event of its open watch. */
+function proceed<T>(state: WatchState, events: readonly WatcherEvent<T>[], options: WatchMachineOptions): WatchStep<T> {
+  return { state, events, effect: nextRequest(state, options, atOnce) };
+}
+
 function takePage<T extends WatchedObject>(state: WatchState, page: List<T>, context: Context): WatchStep<T> {
+  if (state.phase.type === "doubted") return takePresent(state, page.metadata.resourceVersion, context);
   const begins: WatcherEvent<T>[] = state.phase.type === "listing" ? [] : [{ type: "init" }];
   const events = begins.concat(page.items.map((object) => ({ type: "init-apply", object })));
   if (page.metadata.continue) {
@@ -242,7 +262,22 @@ function takePage<T extends WatchedObject>(state: WatchState, page: List<T>, con
   };
 }
 
+/** Where the server is, against where it was: if it is behind, its data is not the data that was seen. */
+function takePresent<T>(state: WatchState, present: string | undefined, context: Context): WatchStep<T> {
+  const seen = state.phase.type === "doubted" ? state.phase.resourceVersion : "";
+  if (present !== undefined && compareResourceVersions(present, seen) < 0) {
+    return fail({ ...state, phase: { type: "empty" } }, turnedBack(present, seen), context);
+  }
+  return proceed({ ...state, phase: { type: "listed", resourceVersion: seen } }, [], context.options);
+}
+
 function listFailed<T>(state: WatchState, error: Error, context: Context): WatchStep<T> {
+  if (state.phase.type === "doubted") {
+    const { resourceVersion } = state.phase;
+    if (needsRelist(error) || isNotFound(error)) return fail({ ...state, phase: { type: "empty" } }, error, context);
+    // Streaming lists need no right to list: who lacks it cannot ask.
+    return fail(isForbidden(error) ? { ...state, phase: { type: "listed", resourceVersion } } : state, error, context);
+  }
   const unpaged = state.unpaged || (state.phase.type === "listing" && isExpired(error));
   return fail({ ...state, unpaged, phase: { type: "empty" } }, error, context);
 }
@@ -252,7 +287,7 @@ function opened(state: WatchState, now: number): WatchState {
   return {
     ...state,
     openedAt: now,
-    lively: false,
+    brought: "nothing",
     phase:
       phase.type === "listed"
         ? { type: "watching", resourceVersion: phase.resourceVersion }
@@ -267,7 +302,7 @@ function openFailed<T>(state: WatchState, error: Error, context: Context): Watch
   }
   // 404: the kind itself is gone; what was known is void, and only a list tells when it is back.
   const relist = needsRelist(error) || isNotFound(error);
-  return fail(relist ? { ...state, phase: { type: "empty" } } : state, error, context);
+  return fail({ ...state, phase: relist ? { type: "empty" } : lost(state) }, error, context);
 }
 
 /** A server that does not know `sendInitialEvents`, or has it switched off, says that the options are invalid. */
@@ -278,51 +313,59 @@ function refusesStreaming(error: Error): boolean {
 function takeEvent<T extends WatchedObject>(state: WatchState, event: WatchEvent<T>, context: Context): WatchStep<T> {
   if (event.type === "ERROR")
     return errorEvent(state, new ApiError(event.object, { method: "GET", path: "(watch)" }), context);
-  return state.phase.type === "streaming" ? initialEvent(state, event) : liveEvent(state, event);
+  return state.phase.type === "streaming" ? initialEvent(state, event, context) : liveEvent(state, event, context);
 }
 
 function liveEvent<T extends WatchedObject>(
   state: WatchState,
   event: Exclude<WatchEvent<T>, { type: "ERROR" }>,
+  { options }: Context,
 ): WatchStep<T> {
   const { resourceVersion } = event.object.metadata;
   const next: WatchState = { ...state, phase: { type: "watching", resourceVersion } };
-  const effect = { type: "read" } as const;
   // A server that sends one bookmark and hangs up, again and again, is not working: a bookmark is no proof of life.
-  if (event.type === "BOOKMARK") return { state: next, events: [], effect };
+  if (event.type === "BOOKMARK") {
+    return proceed({ ...next, brought: state.brought === "object" ? "object" : "bookmark" }, [], options);
+  }
   const type = event.type === "DELETED" ? "delete" : "apply";
-  return { state: { ...next, lively: true, failures: 0 }, events: [{ type, object: event.object }], effect };
+  return proceed({ ...next, brought: "object", failures: 0 }, [{ type, object: event.object }], options);
 }
 
-function initialEvent<T>(state: WatchState, event: Exclude<WatchEvent<T>, { type: "ERROR" }>): WatchStep<T> {
+function initialEvent<T>(
+  state: WatchState,
+  event: Exclude<WatchEvent<T>, { type: "ERROR" }>,
+  context: Context,
+): WatchStep<T> {
   const began = state.phase.type === "streaming" && state.phase.began;
   const begins: WatcherEvent<T>[] = began ? [] : [{ type: "init" }];
-  const next: WatchState = { ...state, lively: true, phase: { type: "streaming", began: true } };
-  const effect = { type: "read" } as const;
+  const next: WatchState = { ...state, brought: "object", phase: { type: "streaming", began: true } };
   switch (event.type) {
     case "ADDED":
     case "MODIFIED":
-      return { state: next, events: [...begins, { type: "init-apply", object: event.object }], effect };
+      return proceed(next, [...begins, { type: "init-apply", object: event.object }], context.options);
     case "DELETED":
-      return { state: next, events: [...begins, { type: "delete", object: event.object }], effect };
+      return proceed(next, [...begins, { type: "delete", object: event.object }], context.options);
     case "BOOKMARK": {
-      if (!endsInitialEvents(event.object)) return { state: next, events: begins, effect };
+      // The first bookmark of a streaming list is the one that ends it.
+      if (!endsInitialEvents(event.object)) return noEnd(state, context);
       const { resourceVersion } = event.object.metadata;
-      return {
-        state: { ...next, phase: { type: "watching", resourceVersion } },
-        events: [...begins, { type: "init-done", resourceVersion }],
-        effect,
-      };
+      const events: WatcherEvent<T>[] = [...begins, { type: "init-done", resourceVersion }];
+      return proceed({ ...next, phase: { type: "watching", resourceVersion } }, events, context.options);
     }
     default:
       throw new TypeError(`unknown event ${JSON.stringify(event satisfies never)}`);
   }
 }
 
+/** The server sends what is there, as every watch without a version begins, and does not know that it should say when it is through. */
+function noEnd<T>(state: WatchState, context: Context): WatchStep<T> {
+  return fail({ ...state, phase: { type: "empty" }, strategy: "paging" }, endless(), context);
+}
+
 /** The stream is of no use after an error: what follows is a new request. */
 function errorEvent<T>(state: WatchState, error: ApiError, context: Context): WatchStep<T> {
   const relist = needsRelist(error) || state.phase.type === "streaming";
-  return fail({ ...state, phase: relist ? { type: "empty" } : reconnecting(state) }, error, context);
+  return fail({ ...state, phase: relist ? { type: "empty" } : lost(state) }, error, context);
 }
 
 /**
@@ -330,11 +373,18 @@ function errorEvent<T>(state: WatchState, error: ApiError, context: Context): Wa
  * did not help, a list tells; where a streaming list is what cannot be read, a paged one does.
  */
 function badLine<T>(state: WatchState, error: Error, context: Context): WatchStep<T> {
-  const again = state.failures > 0 && context.now - state.failedAt <= quietMs;
-  if (state.phase.type !== "streaming") {
-    return fail({ ...state, phase: again ? { type: "empty" } : reconnecting(state) }, error, context);
-  }
-  return fail({ ...state, phase: { type: "empty" }, strategy: again ? "paging" : state.strategy }, error, context);
+  if (state.phase.type === "streaming") return startOver(state, error, context);
+  return fail({ ...state, phase: failsAgain(state, context) ? { type: "empty" } : ended(state) }, error, context);
+}
+
+/** Begins a streaming list anew, or as a paged one if it was begun anew already. */
+function startOver<T>(state: WatchState, error: Error, context: Context): WatchStep<T> {
+  const strategy = failsAgain(state, context) ? "paging" : state.strategy;
+  return fail({ ...state, phase: { type: "empty" }, strategy }, error, context);
+}
+
+function failsAgain(state: WatchState, { now }: Context): boolean {
+  return state.failures > 0 && now - state.failedAt <= quietMs;
 }
 
 /** Whether the version watched from is of no use any more. */
@@ -350,18 +400,22 @@ function isFromTheFuture(error: Error): boolean {
   );
 }
 
-function ended<T>(state: WatchState, context: Context): WatchStep<T> {
-  const next: WatchState = { ...state, phase: reconnecting(state) };
-  if (state.phase.type === "streaming") return fail(next, cutShort(), context);
-  if (!state.lively && context.now - state.openedAt < instantMs) return fail(next, instantEnd(), context);
-  return { state: next, events: [], effect: nextRequest(next, context.options, atOnce) };
+function takeEnd<T>(state: WatchState, context: Context): WatchStep<T> {
+  if (state.phase.type === "streaming") return startOver(state, cutShort(), context);
+  if (state.brought !== "object" && context.now - state.openedAt < instantMs) {
+    return fail({ ...state, phase: lost(state) }, instantEnd(), context);
+  }
+  return proceed({ ...state, phase: state.brought === "nothing" ? lost(state) : ended(state) }, [], context.options);
 }
 
-/** Where to go on once the connection is lost: from the last version, or from the start if the list was not through. */
-function reconnecting(state: WatchState): WatchState["phase"] {
-  return state.phase.type === "watching"
-    ? { type: "listed", resourceVersion: state.phase.resourceVersion }
-    : { type: "empty" };
+/** Where to go on after a connection that did its work: from the last version, or from the start if the list was not through. */
+function ended({ phase }: WatchState): WatchState["phase"] {
+  return "resourceVersion" in phase ? { type: "listed", resourceVersion: phase.resourceVersion } : { type: "empty" };
+}
+
+/** Where to go on after a connection that was lost, or was dead: as far as is known, it may be another server that answers next. */
+function lost({ phase }: WatchState): WatchState["phase"] {
+  return "resourceVersion" in phase ? { type: "doubted", resourceVersion: phase.resourceVersion } : { type: "empty" };
 }
 
 function fail<T>(state: WatchState, error: Error, { now, options }: Context): WatchStep<T> {
@@ -383,6 +437,16 @@ const versionless = () =>
     "the list has no metadata.resourceVersion, so there is no point to watch from: is this an API server?",
   );
 const cutShort = () => new KindredError("CONNECTION", "the watch ended before its initial events were through");
+const endless = () =>
+  new KindredError(
+    "CONNECTION",
+    "the server does not say where the initial events of the watch end, so it may not know streaming lists: the list is fetched in pages",
+  );
+const turnedBack = (present: string, seen: string) =>
+  new KindredError(
+    "CONNECTION",
+    `the server is at version ${present}, before ${seen} that it has sent: its data was wiped or restored, and is listed anew`,
+  );
 const instantEnd = () => new KindredError("CONNECTION", "the server ended the watch at once, without an object");
 const silence = () =>
   new KindredError("CONNECTION", "the watch was silent for longer than the server's timeout: the connection is dead");

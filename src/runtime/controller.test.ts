@@ -243,15 +243,23 @@ describe("a reconcile that fails", () => {
     expect(runs).toHaveLength(2);
   });
 
-  test("delays no other, though a hundred fail for ever", async () => {
-    for (let index = 0; index < 1000; index++) things.put(`t${String(index).padStart(4, "0")}`, index);
+  test("delays no other, though of ten thousand a hundred fail for ever", async () => {
+    const names = Array.from({ length: 10_000 }, (_, index) => `t${String(index).padStart(4, "0")}`);
+    for (const name of names) things.put(name, 0);
     const { runs, reconcile } = recorder((name) => {
-      if (name.endsWith("0")) throw new Error("never");
+      if (name.endsWith("00")) throw new Error("never");
     });
     start(reconcile, { concurrency: 4 });
     await settle();
-    expect(runs).toHaveLength(1000);
-    expect(new Set(runs).size).toBe(1000);
+    expect(runs.splice(0), "each once, in the order of the list").toEqual(names);
+
+    // 0.1 + 0.2 + 0.4 + … + 204.8 s, then every 300 s: by now all hundred are due at the same moments.
+    await clock.advance(3_600_000);
+    expect(runs.splice(0)).toHaveLength(100 * (12 + 10));
+    const changed = names.filter((name) => name.endsWith("50"));
+    for (const name of changed) things.put(name, 1);
+    await settle();
+    expect(runs.splice(0), "at once, each once, and nothing else").toEqual(changed);
   });
 
   const misbehaviours: readonly { readonly title: string; readonly reconcile: Calls }[] = [
@@ -449,6 +457,104 @@ describe("when", () => {
     parts.put("p", "a");
     await settle();
     expect(runs).toEqual(["a"]);
+  });
+});
+
+test("transform is what is kept of an object, and what is reconciled", async () => {
+  things.put("a", 1);
+  const seen: unknown[] = [];
+  const { run } = start(
+    (thing) => void seen.push(thing.spec.value),
+    {},
+    new Controller(things, { transform: (thing) => ({ ...thing, spec: { value: 7 } }) }),
+  );
+  await settle();
+  expect(seen).toEqual([7]);
+  expect(run.store.get({ namespace: "ns", name: "a" })?.spec.value).toBe(7);
+});
+
+test("reconcileAll reconciles everything once more, and says why", async () => {
+  for (const name of ["a", "b"]) things.put(name, 1);
+  const reasons: unknown[] = [];
+  const { runs, reconcile } = recorder((_, context) => void reasons.push(...context.reasons));
+  const { run } = start(reconcile);
+  await settle();
+  run.reconcileAll();
+  await settle();
+  expect(runs).toEqual(["a", "b", "a", "b"]);
+  expect(reasons.slice(2)).toEqual([
+    { type: "asked", by: "reconcileAll" },
+    { type: "asked", by: "reconcileAll" },
+  ]);
+});
+
+describe("listensTo", () => {
+  /** A stream that a test feeds, and that heeds no signal. */
+  function source() {
+    const refs: { name: string; namespace: string }[] = [];
+    let wake = () => {};
+    const state = { left: false };
+    async function* stream() {
+      try {
+        for (;;) {
+          for (let ref = refs.shift(); ref !== undefined; ref = refs.shift()) {
+            if (ref.name === "broken") throw new Error("the queue is gone");
+            yield ref;
+          }
+          await new Promise<void>((resolve) => (wake = resolve));
+        }
+      } finally {
+        state.left = true;
+      }
+    }
+    const name = (...names: string[]) => {
+      for (const one of names) refs.push({ namespace: "ns", name: one });
+      wake();
+    };
+    return { stream, name, state };
+  }
+
+  test("reconciles what the stream names, if it exists", async () => {
+    things.put("a", 1);
+    const queue = source();
+    const reasons: unknown[] = [];
+    const { runs, reconcile } = recorder((_, context) => void reasons.push(...context.reasons));
+    start(
+      reconcile,
+      {},
+      new Controller(things).listensTo("the queue", () => queue.stream()),
+    );
+    await settle();
+    queue.name("a", "b");
+    await settle();
+    expect(runs).toEqual(["a", "a"]);
+    expect(reasons.at(-1)).toEqual({ type: "asked", by: "the queue" });
+  });
+
+  test("ends with the controller, whether or not the stream heeds its signal", async () => {
+    const queue = source();
+    const { run } = start(
+      () => {},
+      {},
+      new Controller(things).listensTo("the queue", () => queue.stream()),
+    );
+    await settle();
+    await run.stop();
+    queue.name("a");
+    await settle();
+    expect(queue.state.left).toBe(true);
+  });
+
+  test("stops the controller with what the stream throws", async () => {
+    const queue = source();
+    const { run } = start(
+      () => {},
+      {},
+      new Controller(things).listensTo("the queue", () => queue.stream()),
+    );
+    await settle();
+    queue.name("broken");
+    await expect(run.done).rejects.toThrow("the queue is gone");
   });
 });
 

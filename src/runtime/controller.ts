@@ -9,13 +9,15 @@ import {
   type SelectorOptions,
   type WatcherEvent,
 } from "../core/index.js";
+import { followAsked } from "./asked.js";
+import type { ObjectRef } from "./object-ref.js";
 import type { Reconcile, RunOptions } from "./reconcile.js";
 import { readonlyView, reflector } from "./reflector.js";
 import { followRelated, type Mapper, ownerMapper } from "./related.js";
 import { RunningController, type Trigger, type WatchContext } from "./running-controller.js";
 import { SharedWatch } from "./shared-watch.js";
 import type { Storable } from "./store.js";
-import { type Aspect, changed } from "./streams.js";
+import { type Aspect, changed, modified } from "./streams.js";
 import { type WatcherOptions, type WatchSource, watcher } from "./watcher.js";
 
 /** Whose objects a controller can reconcile: a handle, or a watch that it shares with others. */
@@ -34,9 +36,15 @@ export interface Ownable {
 /** How to watch one kind. */
 export interface SourceOptions<T>
   extends SelectorOptions,
-    Pick<WatcherOptions, "strategy" | "pageSize" | "semantic" | "timeoutSeconds"> {
+    Pick<WatcherOptions, "strategy" | "pageSize" | "semantic" | "timeoutSeconds" | "backoff"> {
   /** Only changes of this aspect wake anybody, as `aspects.generation`. Default: every change. */
   readonly when?: Aspect<DeepReadonly<T>> | undefined;
+}
+
+/** How to watch the kind that is reconciled. */
+export interface ControllerOptions<T> extends SourceOptions<T> {
+  /** What is kept of each object, and reconciled: `withoutManagedFields`. Keep name, namespace, uid, resourceVersion and owners. */
+  readonly transform?: ((object: T) => T) | undefined;
 }
 
 /**
@@ -57,10 +65,10 @@ export interface SourceOptions<T>
  */
 export class Controller<T extends Storable> {
   readonly #source: ControllerSource<T>;
-  readonly #options: SourceOptions<T>;
+  readonly #options: ControllerOptions<T>;
   readonly #triggers: readonly Trigger[];
 
-  constructor(source: ControllerSource<T>, options: SourceOptions<T> = {}, triggers: readonly Trigger[] = []) {
+  constructor(source: ControllerSource<T>, options: ControllerOptions<T> = {}, triggers: readonly Trigger[] = []) {
     refuseSelection(source, options);
     this.#source = source;
     this.#options = options;
@@ -86,6 +94,16 @@ export class Controller<T extends Storable> {
     return this.#with(source, mapper, options);
   }
 
+  /**
+   * Also reconcile the objects that a stream names: what a webhook, a queue or a timer says. The stream is begun when the controller
+   * runs, and left when it stops; one that throws stops the controller.
+   *
+   * @param by what the stream is called, for the reasons of a run.
+   */
+  listensTo(by: string, stream: (signal: AbortSignal) => AsyncIterable<ObjectRef>): Controller<T> {
+    return this.#and({ kind: by, follow: ({ signal }) => followAsked(stream(signal), by, signal) });
+  }
+
   #with<R extends Storable>(
     source: WatchSource<R> | SharedWatch<R>,
     mapper: Mapper<R>,
@@ -93,24 +111,27 @@ export class Controller<T extends Storable> {
   ): Controller<T> {
     refuseSelection(source, options);
     const events = eventsOf(source, options);
-    const trigger: Trigger = {
+    return this.#and({
       kind: source.target.kind.kind,
       follow: (context) => followRelated(events(context), mapper),
-    };
+    });
+  }
+
+  #and(trigger: Trigger): Controller<T> {
     return new Controller(this.#source, this.#options, [...this.#triggers, trigger]);
   }
 
   /** Starts. The controller drives itself until it is stopped or disposed. */
   run(reconcile: Reconcile<T>, options: RunOptions = {}): RunningController<T> {
     const source = this.#source;
-    const { when, ...watch } = this.#options;
+    const { when, transform, ...watch } = this.#options;
     return new RunningController({
       kind: source.target.kind,
       client: source.client,
       reflect: (context) =>
         source instanceof SharedWatch
           ? source.reflect(context)
-          : reflector(watcher<T>(source, { ...watch, ...context })),
+          : reflector(modified(watcher<T>(source, { ...watch, ...context }), transform)),
       when,
       triggers: this.#triggers,
       reconcile,
@@ -134,7 +155,7 @@ function eventsOf<R extends Storable>(
 }
 
 /** A shared watch is made with its selection; another one here would be passed over in silence. */
-function refuseSelection(source: object, { when: _when, ...watch }: SourceOptions<never>): void {
+function refuseSelection(source: object, { when: _when, ...watch }: { readonly when?: unknown }): void {
   const [given] = Object.entries(watch).find(([, value]) => value !== undefined) ?? [];
   if (source instanceof SharedWatch && given !== undefined) {
     throw invalidArgument(`${given} cannot be chosen for a watch that is shared: give it to sharedWatch(…)`);

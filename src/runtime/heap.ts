@@ -8,8 +8,17 @@ export class Heap<T> {
     this.#compare = compare;
   }
 
+  get size(): number {
+    return this.#items.length;
+  }
+
   peek(): T | undefined {
     return this.#items[0];
+  }
+
+  /** Lets go of all that does not count any more. */
+  keep(counts: (item: T) => boolean): void {
+    for (const item of this.#items.splice(0)) if (counts(item)) this.push(item);
   }
 
   push(item: T): void {

@@ -16,7 +16,13 @@ export {
 } from "./awaited.js";
 export { type Backoff, backoffMs, reconcileBackoff, watchBackoff } from "./backoff.js";
 export { type Clock, sleep, systemClock } from "./clock.js";
-export { Controller, type ControllerSource, type OwnedSource, type SourceOptions } from "./controller.js";
+export {
+  Controller,
+  type ControllerOptions,
+  type ControllerSource,
+  type OwnedSource,
+  type SourceOptions,
+} from "./controller.js";
 export {
   type EventNote,
   type EventRecorder,
@@ -49,5 +55,6 @@ export {
 } from "./streams.js";
 export { type ProbeAnswer, type ProbeHandler, probes, type Runnable, type Together, together } from "./together.js";
 export { type AwaitedCondition, waitFor, type WaitOptions } from "./wait.js";
+export { type ObjectState, watchObject } from "./watch-object.js";
 export { watcher, type WatcherOptions, type WatchSource } from "./watcher.js";
 export { type Work, WorkQueue, type WorkRequest } from "./work-queue.js";

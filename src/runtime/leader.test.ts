@@ -94,6 +94,52 @@ test("a server that does not answer is no different", async () => {
   expect(a.state.leads).toBe(false);
 });
 
+test("a lease that took longer to get than a leader may take to renew it is not led by", async () => {
+  leases.delayMs = 9_000;
+  const a = replica("a");
+  await clock.advance(11_000);
+  expect(leases.lease?.spec.holderIdentity).toBeUndefined();
+  leases.delayMs = 0;
+  await clock.advance(1_400);
+  expect(a.state.leads).toBe(true);
+  a.stop();
+  await settle();
+});
+
+test("a candidate whose request is never answered asks again", async () => {
+  leases.delayMs = 3_600_000;
+  const a = replica("a");
+  await clock.advance(5_000);
+  leases.delayMs = 0;
+  await clock.advance(7_400);
+  expect(a.state.leads).toBe(true);
+  a.stop();
+  await settle();
+});
+
+test("the renew deadline counts while nothing is sent, too", async () => {
+  const a = replica("a", {
+    leaseDuration: { seconds: 15 },
+    renewDeadline: { seconds: 10 },
+    retryPeriod: { seconds: 8 },
+  });
+  await settle();
+  leases.outage = new KindredError("CONNECTION", "down");
+  await clock.advance(9_999);
+  expect(a.state.leads).toBe(true);
+  await clock.advance(1);
+  expect(a.state.leads).toBe(false);
+});
+
+test("a lease that cannot be given up because nobody answers is left to expire", async () => {
+  const a = replica("a");
+  await settle();
+  leases.delayMs = 3_600_000;
+  a.stop();
+  await clock.advance(10_000);
+  expect(await a.ended).toEqual({ result: "a" });
+});
+
 test("a leader whose lease somebody else has taken stops at its next try", async () => {
   const a = replica("a");
   await settle();

@@ -111,7 +111,8 @@ class Candidate {
   async acquire(): Promise<boolean> {
     const { signal } = this.#options;
     while (signal?.aborted !== true) {
-      if (await this.#attempt(signal)) return true;
+      // A lease that took longer to get than a leader may go without renewing is not worth having.
+      if (await this.#bounded((bounded) => this.#attempt(bounded), signal)) return true;
       await sleep(this.#clock, this.#retryMs * (1 + (jitter - 1) * this.#clock.random()), { signal }).catch(() => {});
     }
     return false;
@@ -139,21 +140,39 @@ class Candidate {
     }
   }
 
-  /** Renews until the work ends; steps down when that fails for too long. */
+  /** Renews until the work ends; steps down when that fails for too long, counted from before the last renewal was sent. */
   async #renew(abort: AbortController): Promise<void> {
     const { signal } = abort;
-    while (!signal.aborted) {
-      await sleep(this.#clock, this.#retryMs, { signal }).catch(() => {});
-      if (signal.aborted) return;
-      const deadline = this.#renewedAt + this.#renewMs;
-      const cancel = this.#clock.timer(deadline - this.#clock.now(), () =>
+    const stepDownInTime = () =>
+      this.#clock.timer(this.#renewedAt + this.#renewMs - this.#clock.now(), () =>
         abort.abort(new LeadershipLost(this.#options)),
       );
-      const held = await this.#attempt(signal);
-      cancel();
-      if (!held && this.#holder !== this.#options.identity)
+    let cancel = stepDownInTime();
+    while (!signal.aborted) {
+      await sleep(this.#clock, this.#retryMs, { signal }).catch(() => {});
+      if (signal.aborted) break;
+      if (await this.#attempt(signal)) {
+        cancel();
+        cancel = stepDownInTime();
+      } else if (this.#holder !== this.#options.identity) {
         abort.abort(new LeadershipLost(this.#options, this.#holder));
-      else if (this.#clock.now() >= this.#renewedAt + this.#renewMs) abort.abort(new LeadershipLost(this.#options));
+      }
+    }
+    cancel();
+  }
+
+  /** Calls `request` with a signal that aborts with `signal`, and when the time to renew a lease is over. */
+  async #bounded<R>(request: (signal: AbortSignal) => Promise<R>, signal?: AbortSignal): Promise<R> {
+    const abort = new AbortController();
+    const forward = () => abort.abort(signal?.reason);
+    if (signal?.aborted === true) forward();
+    signal?.addEventListener("abort", forward, { once: true });
+    const cancel = this.#clock.timer(this.#renewMs, () => abort.abort(noAnswer));
+    try {
+      return await request(abort.signal);
+    } finally {
+      cancel();
+      signal?.removeEventListener("abort", forward);
     }
   }
 
@@ -193,9 +212,10 @@ class Candidate {
 
   /** Whoever waits need not wait for the lease to expire; if it cannot be given up, it expires. */
   async #release(): Promise<void> {
-    if (this.#seen?.spec.holderIdentity !== this.#options.identity) return;
+    const seen = this.#seen;
+    if (seen?.spec.holderIdentity !== this.#options.identity) return;
     try {
-      await this.#write(releasedLease(this.#seen, { date: this.#clock.date() }), undefined);
+      await this.#bounded((signal) => this.#write(releasedLease(seen, { date: this.#clock.date() }), signal));
     } catch (error) {
       if (!isConflict(error) && !isNotFound(error) && !isAlreadyExists(error) && !(error instanceof KindredError))
         throw error;
@@ -218,4 +238,8 @@ class LeadershipLost extends KindredError<"TIMEOUT"> {
 
 const isLost = (reason: unknown): reason is LeadershipLost => reason instanceof LeadershipLost;
 
+const noAnswer = new KindredError(
+  "TIMEOUT",
+  "the API server did not answer in the time in which a lease must be renewed",
+);
 const finished = new KindredError("CONNECTION", "the leader's work has ended");

@@ -8,6 +8,8 @@ export type Reason =
   | { readonly type: "object-changed" }
   /** An owned or watched object changed; this is it. */
   | { readonly type: "related-changed"; readonly kind: string; readonly ref: ObjectRef }
+  /** A stream of that name asked for it, or `reconcileAll`. */
+  | { readonly type: "asked"; readonly by: string }
   /** The reconcile before asked for it. */
   | { readonly type: "requeued" }
   /** The reconcile before failed. */

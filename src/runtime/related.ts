@@ -26,7 +26,15 @@ export interface RelatedChange {
 /** What comes of following a related kind. */
 export type RelatedEvent =
   | { readonly type: "change"; readonly change: RelatedChange }
+  /** Something outside the cluster asks for an object. */
+  | { readonly type: "asked"; readonly ref: ObjectRef; readonly by: string }
   | Extract<ReflectedEvent<never>, { type: "error" }>;
+
+/** Something that is followed: what to wait for before anything runs, and what comes of it. */
+export interface Followed {
+  readonly store: Pick<Store<unknown>, "whenReady">;
+  readonly changes: AsyncIterable<RelatedEvent>;
+}
 
 /**
  * Follows a related kind. Holds of each object no more than where it leads, so that the old and the new owner both hear of a
@@ -35,7 +43,7 @@ export type RelatedEvent =
 export function followRelated<R extends Storable>(
   events: AsyncIterable<WatcherEvent<R>>,
   mapper: (object: R) => Iterable<ObjectRef>,
-): { readonly store: Pick<Store<unknown>, "whenReady">; readonly changes: AsyncIterable<RelatedEvent> } {
+): Followed {
   const { store, stream } = reflector<Related>(slim(events, mapper));
   return { store, changes: changes(stream) };
 }

@@ -9,7 +9,7 @@ import { type ObjectRef, refOf } from "./object-ref.js";
 import { type Outcome, Outcomes, type Reason } from "./outcomes.js";
 import type { Logger, Reconcile, RunOptions } from "./reconcile.js";
 import type { ReflectedEvent, Reflection } from "./reflector.js";
-import type { RelatedEvent } from "./related.js";
+import type { Followed, RelatedEvent } from "./related.js";
 import { Runner } from "./runner.js";
 import type { Storable, Store } from "./store.js";
 import { type Aspect, differs } from "./streams.js";
@@ -23,10 +23,7 @@ export interface WatchContext {
 /** Something besides the objects themselves that makes objects due. */
 export interface Trigger {
   readonly kind: string;
-  follow(context: WatchContext): {
-    readonly store: Pick<Store<unknown>, "whenReady">;
-    readonly changes: AsyncIterable<RelatedEvent>;
-  };
+  follow(context: WatchContext): Followed;
 }
 
 /** All that a run is made of. */
@@ -101,6 +98,12 @@ export class RunningController<T extends Storable> implements AsyncIterable<Outc
     return this.#ready;
   }
 
+  /** Reconciles every object once more, as after a change of what is outside the cluster; live changes go first. */
+  reconcileAll(): void {
+    const reason: Reason = { type: "asked", by: "reconcileAll" };
+    for (const object of this.store.values()) this.#runner.request(refOf(object), { priority: listPriority, reason });
+  }
+
   /** What happens from now on, until the controller stops. @throws what made it stop by itself. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Outcome, void, undefined> {
     yield* this.#outcomes.follow();
@@ -167,6 +170,8 @@ export class RunningController<T extends Storable> implements AsyncIterable<Outc
         for (const ref of listed) this.#runner.request(ref, { priority: listPriority, reason });
         listed = [];
       }
+      // Nothing is left to reconcile; what waits for the object's time, though it be hours away, is let go of.
+      if (event.type === "delete") this.#runner.request(refOf(event.object), { priority: livePriority, reason });
       if (event.type !== "apply" && event.type !== "init-apply") continue;
       if (when !== undefined && !differs(when, event.old, event.object)) continue;
       if (event.type === "init-apply") listed.push(refOf(event.object));
@@ -178,6 +183,10 @@ export class RunningController<T extends Storable> implements AsyncIterable<Outc
     for await (const event of changes) {
       if (event.type === "error") {
         this.#watchFailed(kind, event);
+        continue;
+      }
+      if (event.type === "asked") {
+        this.#runner.request(event.ref, { priority: livePriority, reason: { type: "asked", by: event.by } });
         continue;
       }
       const { from, refs, initial } = event.change;

@@ -155,6 +155,36 @@ test("the watch begins with the first follower and ends with the last; who follo
   expect(third.events).toEqual(["init", "init-apply a=1", "init-done"]);
 });
 
+test("what is kept of an object is declared once, and is all that anybody is given", async () => {
+  shared = sharedWatch<Thing>(things, {
+    clock,
+    transform: (thing) => ({ ...thing, spec: { value: thing.spec.value * 10 } }),
+  });
+  things.put("a", 1);
+  const { events } = follow();
+  await settle();
+  things.put("a", 2);
+  await settle();
+  expect(events).toEqual(["init", "init-apply a=10", "init-done", "apply a=20 was 10"]);
+  expect(shared.store.get({ namespace: "ns", name: "a" })?.spec.value).toBe(20);
+});
+
+test("indexes are declared once and kept for all", async () => {
+  const indexed = sharedWatch(things, { clock, indexes: { byValue: (thing) => [String(thing.spec.value)] } });
+  shared = indexed;
+  for (const [name, value] of [
+    ["a", 1],
+    ["b", 2],
+    ["c", 1],
+  ] as const)
+    things.put(name, value);
+  follow();
+  await settle();
+  expect(indexed.store.by("byValue", "1").map(({ metadata }) => metadata.name)).toEqual(["a", "c"]);
+  // @ts-expect-error -- no such index was declared
+  expect(indexed.store.by("byName", "a")).toEqual([]);
+});
+
 test("an abort ends one follower with its reason and no other", async () => {
   const first = follow();
   const second = follow();

@@ -3,12 +3,18 @@
 import type { Client, HandleFacts } from "../client/index.js";
 import { type DeepReadonly, invalidArgument, KindredError, type WatcherEvent } from "../core/index.js";
 import { type Reflection, type ReflectedEvent, readonlyView } from "./reflector.js";
-import { type Storable, type Store, StoreWriter } from "./store.js";
+import { type Indexers, type Storable, type Store, StoreWriter } from "./store.js";
+import { modified } from "./streams.js";
 import { Subscription } from "./subscription.js";
 import { type WatcherOptions, type WatchSource, watcher } from "./watcher.js";
 
-/** Which objects, and how they are fetched. */
-export type SharedWatchOptions = Omit<WatcherOptions, "signal">;
+/** Which objects, and how they are fetched and kept. */
+export interface SharedWatchOptions<T, Name extends string = never> extends Omit<WatcherOptions, "signal"> {
+  /** What is kept of each object, and so given to all: `withoutManagedFields`. Keep name, namespace, uid and resourceVersion. */
+  readonly transform?: ((object: T) => T) | undefined;
+  /** How objects can be found besides by name, as of a reflector. */
+  readonly indexes?: Indexers<DeepReadonly<T>, Name> | undefined;
+}
 
 /**
  * A watch that many follow.
@@ -24,18 +30,20 @@ export type SharedWatchOptions = Omit<WatcherOptions, "signal">;
  * const b = new Controller(client.api(Thing)).watches(pods, (pod) => […]).run(reconcileB);
  * ```
  */
-export class SharedWatch<T extends Storable> implements HandleFacts {
+export class SharedWatch<T extends Storable, Name extends string = never> implements HandleFacts {
   readonly target: HandleFacts["target"];
   readonly client: Client;
   /** What is known; current while somebody follows. */
-  readonly store: Store<DeepReadonly<T> & Storable>;
+  readonly store: Store<DeepReadonly<T> & Storable, Name>;
   readonly #source: WatchSource<T>;
-  readonly #options: SharedWatchOptions;
-  readonly #writer = new StoreWriter<DeepReadonly<T> & Storable>();
+  readonly #options: Omit<WatcherOptions, "signal">;
+  readonly #transform: ((object: T) => T) | undefined;
+  readonly #writer: StoreWriter<DeepReadonly<T> & Storable, Name>;
   readonly #subscriptions = new Set<Subscription<DeepReadonly<T> & Storable>>();
   #running: { readonly abort: AbortController; readonly done: Promise<void> } | undefined;
 
-  constructor(source: WatchSource<T> & HandleFacts, options: SharedWatchOptions = {}) {
+  constructor(source: WatchSource<T> & HandleFacts, options: SharedWatchOptions<T, Name> = {}) {
+    const { transform, indexes, ...watch } = options;
     if ("signal" in options && options.signal !== undefined) {
       throw invalidArgument(
         "a shared watch takes no signal: it ends when nobody follows it; give each follower its own",
@@ -43,13 +51,15 @@ export class SharedWatch<T extends Storable> implements HandleFacts {
     }
     this.target = source.target;
     this.client = source.client;
+    this.#writer = new StoreWriter(indexes);
     this.store = this.#writer.reader();
     this.#source = source;
-    this.#options = options;
+    this.#options = watch;
+    this.#transform = transform;
   }
 
   /** Follows: what is there, then every change. The shared store takes each event before its followers do. */
-  reflect(options: { readonly signal?: AbortSignal | undefined } = {}): Reflection<T, never> {
+  reflect(options: { readonly signal?: AbortSignal | undefined } = {}): Reflection<T, Name> {
     return { store: this.store, stream: this.#follow(options.signal) };
   }
 
@@ -90,8 +100,9 @@ export class SharedWatch<T extends Storable> implements HandleFacts {
   }
 
   async #pump(signal: AbortSignal): Promise<void> {
+    const events = watcher(this.#source, { ...this.#options, signal });
     try {
-      for await (const event of readonlyView(watcher(this.#source, { ...this.#options, signal }))) this.#take(event);
+      for await (const event of readonlyView(modified(events, this.#transform))) this.#take(event);
     } catch (error) {
       if (error === unused) return;
       this.#running = undefined;
@@ -141,10 +152,10 @@ export class SharedWatch<T extends Storable> implements HandleFacts {
 }
 
 /** A watch that many can follow. */
-export function sharedWatch<T extends Storable>(
+export function sharedWatch<T extends Storable, Name extends string = never>(
   source: WatchSource<T> & HandleFacts,
-  options: SharedWatchOptions = {},
-): SharedWatch<T> {
+  options: SharedWatchOptions<T, Name> = {},
+): SharedWatch<T, Name> {
   return new SharedWatch(source, options);
 }
 

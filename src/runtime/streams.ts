@@ -19,7 +19,23 @@ export async function* touched<T>(events: AsyncIterable<WatcherEvent<T>>): Async
  *
  * @example `reflector(modified(watcher(client.api(Pod)), withoutManagedFields))`
  */
-export async function* modified<T, R>(
+export function modified<T, R>(
+  events: AsyncIterable<WatcherEvent<T>>,
+  change: (object: T) => R,
+): AsyncIterable<WatcherEvent<R>>;
+/** Without a change, the events themselves. */
+export function modified<T>(
+  events: AsyncIterable<WatcherEvent<T>>,
+  change: ((object: T) => T) | undefined,
+): AsyncIterable<WatcherEvent<T>>;
+export function modified<T>(
+  events: AsyncIterable<WatcherEvent<T>>,
+  change: ((object: T) => T) | undefined,
+): AsyncIterable<WatcherEvent<T>> {
+  return change === undefined ? events : modify(events, change);
+}
+
+async function* modify<T, R>(
   events: AsyncIterable<WatcherEvent<T>>,
   change: (object: T) => R,
 ): AsyncGenerator<WatcherEvent<R>, void, undefined> {

@@ -1,15 +1,9 @@
 /** Waiting for one object to become what is needed. */
 
-import {
-  asReadonly,
-  type DeepReadonly,
-  type DurationLike,
-  durationMs,
-  KindredError,
-  type WatchedObject,
-} from "../core/index.js";
+import { type DeepReadonly, type DurationLike, durationMs, KindredError, type WatchedObject } from "../core/index.js";
 import { type Clock, systemClock } from "./clock.js";
-import { type WatcherOptions, type WatchSource, watcher } from "./watcher.js";
+import { watchObject } from "./watch-object.js";
+import type { WatcherOptions, WatchSource } from "./watcher.js";
 
 /**
  * Whether an object is what is awaited; undefined stands for an object that does not exist. It may throw to say that the awaited
@@ -55,15 +49,14 @@ export async function waitFor<T extends WatchedObject>(
   );
   try {
     options.signal?.throwIfAborted();
-    const watch = { fields: { "metadata.name": name }, signal: abort.signal, clock, backoff: options.backoff };
-    let object: DeepReadonly<T> | undefined;
-    for await (const event of watcher(source, watch)) {
-      if (event.type === "error") seen.failure = event.error;
-      if (event.type === "init") object = undefined;
-      if (event.type === "init-apply" || event.type === "apply") object = asReadonly(event.object);
-      if (event.type === "delete") object = undefined;
-      const known = event.type === "init-done" || event.type === "apply" || event.type === "delete";
-      if (known && options.until(object)) return object;
+    const watch = { signal: abort.signal, clock, backoff: options.backoff };
+    for await (const state of watchObject(source, name, watch)) {
+      if (state.type === "error") {
+        seen.failure = state.error;
+        continue;
+      }
+      const object = state.type === "present" ? state.object : undefined;
+      if (options.until(object)) return object;
     }
     throw new TypeError("a watcher ended by itself");
   } finally {

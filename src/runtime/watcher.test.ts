@@ -83,6 +83,47 @@ test("a server that refuses a streaming list is asked for pages", async () => {
   expect(events).toEqual(["error 1", "init", "init-apply a=1", "init-done"]);
 });
 
+test("a server that does not end the initial events is asked for pages after ten seconds without one", async () => {
+  things.endsInitialEvents = false;
+  things.put("a", 1);
+  const { events } = collect({ strategy: "streaming" });
+  await clock.advance(9_000);
+  things.put("b", 1);
+  await clock.advance(9_999);
+  expect(events).toEqual(["init", "init-apply a=1", "init-apply b=1"]);
+  await clock.advance(1 + 800);
+  expect(events.slice(3)).toEqual(["error 1", "init", "init-apply a=1", "init-apply b=1", "init-done"]);
+  expect(things.openWatches).toBe(1);
+});
+
+test("whoever takes his time with the initial events is not taken for a server that pauses", async () => {
+  for (const name of ["a", "b", "c"]) things.put(name, 1);
+  const seen: string[] = [];
+  const slow = (async () => {
+    for await (const event of watcher(things, { clock, strategy: "streaming" })) {
+      seen.push(event.type);
+      await new Promise<void>((resolve) => clock.timer(20_000, resolve));
+      if (event.type === "apply") return;
+    }
+  })();
+  await clock.advance(110_000);
+  things.put("d", 1);
+  await clock.advance(20_000);
+  await slow;
+  expect(seen).toEqual(["init", "init-apply", "init-apply", "init-apply", "init-done", "apply"]);
+});
+
+test("a server whose data is behind what it has sent is listed anew, though a watch would be silent", async () => {
+  things.put("a", 1);
+  things.put("b", 1);
+  const { events } = collect();
+  await settle();
+  things.wipe();
+  things.put("c", 1);
+  await clock.advance(2_400);
+  expect(events.slice(4)).toEqual(["error 1", "error 2", "init", "init-apply c=1", "init-done"]);
+});
+
 test("selectors and the timeout go with every request", async () => {
   collect({ labels: { app: "web" }, fields: "metadata.name=a", timeoutSeconds: 60 });
   await settle();

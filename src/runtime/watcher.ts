@@ -109,7 +109,7 @@ class Connection<T> {
     this.#options.signal?.throwIfAborted();
     switch (effect.type) {
       case "read":
-        return this.#read();
+        return this.#read(effect.withinSeconds);
       case "list":
         await this.#pause(effect.delay);
         return this.#list(effect.options);
@@ -158,8 +158,9 @@ class Connection<T> {
     return { type: "opened" };
   }
 
-  async #read(): Promise<WatchInput<T>> {
+  async #read(withinSeconds: number | undefined): Promise<WatchInput<T>> {
     if (this.#open === undefined) return { type: "ended" };
+    this.#open.allow(withinSeconds === undefined ? this.#idleMs : withinSeconds * 1000);
     try {
       const item = await this.#open.next();
       if (item === undefined) return { type: "ended" };
@@ -183,11 +184,12 @@ class Connection<T> {
 /** One connection, with a watchdog that cuts it when it has been silent for too long. */
 class OpenWatch<T> {
   readonly #clock: Clock;
-  readonly #idleMs: number;
+  #idleMs: number;
   readonly #outer: AbortSignal | undefined;
   readonly #abort = new AbortController();
   #items: AsyncIterator<WatchItem<T>> | undefined;
-  #lastActivity = 0;
+  /** While somebody waits for the next item: what nobody asks for may be there unread. */
+  #waitingSince: number | undefined;
   #cancelWatchdog: () => void = () => {};
   silent = false;
 
@@ -199,14 +201,23 @@ class OpenWatch<T> {
   }
 
   async start(connect: (signal: AbortSignal) => Promise<WatchStream<T>>): Promise<void> {
-    this.#lastActivity = this.#clock.now();
+    this.#waitingSince = this.#clock.now();
     this.#watchdog(this.#idleMs);
     this.#items = (await connect(this.#abort.signal))[Symbol.asyncIterator]();
   }
 
+  /** Sets how long it may be silent from now on. */
+  allow(idleMs: number): void {
+    if (idleMs === this.#idleMs) return;
+    this.#idleMs = idleMs;
+    this.#cancelWatchdog();
+    this.#watchdog(idleMs);
+  }
+
   async next(): Promise<WatchItem<T> | undefined> {
+    this.#waitingSince = this.#clock.now();
     const result = await this.#items?.next();
-    this.#lastActivity = this.#clock.now();
+    this.#waitingSince = undefined;
     return result === undefined || result.done === true ? undefined : result.value;
   }
 
@@ -226,7 +237,7 @@ class OpenWatch<T> {
   /** One timer for the connection's life instead of one per event. */
   #watchdog(ms: number): void {
     this.#cancelWatchdog = this.#clock.timer(ms, () => {
-      const quiet = this.#clock.now() - this.#lastActivity;
+      const quiet = this.#waitingSince === undefined ? 0 : this.#clock.now() - this.#waitingSince;
       if (quiet < this.#idleMs) return this.#watchdog(this.#idleMs - quiet);
       this.silent = true;
       this.#abort.abort(new KindredError("CONNECTION", `nothing came for ${this.#idleMs / 1000} seconds`));

@@ -43,6 +43,9 @@ interface Slot<R> {
   readonly entry: Entry<R>;
 }
 
+/** So many slots of the heap may be void for each key that waits. */
+const slotsPerKey = 4;
+
 /** As many as a human reads. */
 const reasonLimit = 16;
 
@@ -116,6 +119,9 @@ export class WorkQueue<R> {
   }
 
   #delay(entry: Entry<R>): void {
+    // A requeue in ten hours leaves its slot behind with every change that comes before.
+    if (this.#delayed.size > slotsPerKey * this.#waiting.size + slotsPerKey)
+      this.#delayed.keep((slot) => this.#counts(slot));
     this.#delayed.push({ at: entry.at, order: this.#orders++, entry });
   }
 
@@ -130,10 +136,14 @@ export class WorkQueue<R> {
   /** The earliest slot that still counts. */
   #nextDelayed(): Slot<R> | undefined {
     for (let slot = this.#delayed.peek(); slot !== undefined; slot = this.#delayed.peek()) {
-      if (!slot.entry.due && slot.entry.at === slot.at) return slot;
+      if (this.#counts(slot)) return slot;
       this.#delayed.pop();
     }
     return undefined;
+  }
+
+  #counts({ entry, at }: Slot<R>): boolean {
+    return !entry.due && entry.at === at && this.#waiting.get(entry.key) === entry;
   }
 
   /** The first queue that has an entry, its head at one that still counts: not taken, not moved to a higher priority. */

@@ -13,6 +13,7 @@ import {
   apiServerArgs,
   controllerManagerArgs,
   etcdArgs,
+  etcdData,
   hollowNodeArgs,
   type Layout,
   schedulerArgs,
@@ -129,27 +130,37 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
       running.start("kube-apiserver", [...apiServerArgs(layout), ...gates]);
       await running.ready("kube-apiserver", async (s) => (await read("/readyz", s)) === "ok", startSignal);
     };
-    running.start("etcd", etcdArgs(layout));
-    await startApiServer(signal);
+    const startAll = async (startSignal: AbortSignal | undefined) => {
+      running.start("etcd", etcdArgs(layout));
+      await startApiServer(startSignal);
+      const hollow = Array.from({ length: nodes }, (_, index) => `node-${index + 1}` as const);
+      running.start("kube-controller-manager", controllerManagerArgs(layout));
+      if (scheduler) running.start("kube-scheduler", schedulerArgs(layout));
+      for (const name of hollow) running.start(name, hollowNodeArgs(layout, name));
+      if (streaming) running.start("streaming-node", streamingNodeArgs(layout));
+      // Pods can be created in a namespace once a controller has given it its service account.
+      const account = "/api/v1/namespaces/default/serviceaccounts/default";
+      await running.ready("kube-controller-manager", async (s) => (await read(account, s)) !== undefined, startSignal);
+      for (const name of streaming ? [...hollow, "streaming-node" as const] : hollow) {
+        await running.ready(name, async (s) => isReady(await read(`/api/v1/nodes/${name}`, s)), startSignal);
+      }
+    };
+    await startAll(signal);
 
-    const hollow = Array.from({ length: nodes }, (_, index) => `node-${index + 1}` as const);
-    running.start("kube-controller-manager", controllerManagerArgs(layout));
-    if (scheduler) running.start("kube-scheduler", schedulerArgs(layout));
-    for (const name of hollow) running.start(name, hollowNodeArgs(layout, name));
-    if (streaming) running.start("streaming-node", streamingNodeArgs(layout));
-    // Pods can be created in a namespace once a controller has given it its service account.
-    const account = "/api/v1/namespaces/default/serviceaccounts/default";
-    await running.ready("kube-controller-manager", async (s) => (await read(account, s)) !== undefined, signal);
-    for (const name of streaming ? [...hollow, "streaming-node" as const] : hollow) {
-      await running.ready(name, async (s) => isReady(await read(`/api/v1/nodes/${name}`, s)), signal);
-    }
-
+    const left = async (port: number) => {
+      for (const end = Date.now() + readyTimeoutMs; !(await isFree(port)); await wait(20)) {
+        if (Date.now() > end) throw new ControlPlaneError(`port ${port} was taken when its component left it`);
+      }
+    };
     const stopApiServer = async () => {
       await running.stop("kube-apiserver");
-      for (const end = Date.now() + readyTimeoutMs; !(await isFree(apiServerPort)); await wait(20)) {
-        if (Date.now() > end)
-          throw new ControlPlaneError(`port ${apiServerPort} was taken when the API server left it`);
-      }
+      await left(apiServerPort);
+    };
+    const wipe: Etcd["wipe"] = async ({ signal: wipeSignal } = {}) => {
+      await Promise.all(Array.from(running.pids().keys(), (name) => running.stop(name)));
+      await Promise.all([apiServerPort, etcdPort, etcdPeerPort].map(left));
+      await rm(etcdData(directory), { recursive: true });
+      await startAll(wipeSignal);
     };
     const stop = () => running.stopAll();
     return {
@@ -167,7 +178,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
           await startApiServer(startSignal);
         },
       },
-      etcd: etcdClient(`http://127.0.0.1:${etcdPort}`),
+      etcd: { ...etcdClient(`http://127.0.0.1:${etcdPort}`), wipe },
       get pids() {
         return running.pids();
       },

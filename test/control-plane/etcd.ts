@@ -13,10 +13,15 @@ export interface Etcd {
    * older resource versions and `continue` tokens answered 410 at once, restart it after this.
    */
   compact(options?: { readonly signal?: AbortSignal | undefined }): Promise<string>;
+  /**
+   * Loses everything: the control plane goes down, etcd's data is removed, and an empty one comes up at the same address, its resource
+   * versions starting over. Everything restarts, because an API server never notices that its etcd is another one.
+   */
+  wipe(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>;
 }
 
 /** etcd, by the JSON gateway in front of its gRPC API. */
-export function etcdClient(endpoint: string): Etcd {
+export function etcdClient(endpoint: string): Pick<Etcd, "compact"> {
   const post = (path: string, body: unknown, signal: AbortSignal | undefined): Promise<unknown> =>
     new Promise((resolve, reject) => {
       const request = httpRequest(new URL(path, endpoint), { method: "POST", agent: false, signal });

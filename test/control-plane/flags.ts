@@ -19,6 +19,11 @@ export interface Layout {
 
 type Args = ComponentOptions["args"];
 
+/** Where etcd keeps its data. */
+export function etcdData(directory: string): string {
+  return join(directory, "etcd");
+}
+
 /** etcd, which forgets to sync: its data need not outlive it. */
 export function etcdArgs({ directory, etcdPort, etcdPeerPort }: Layout): Args {
   const client = `http://127.0.0.1:${etcdPort}`;
@@ -26,7 +31,7 @@ export function etcdArgs({ directory, etcdPort, etcdPeerPort }: Layout): Args {
   return [
     "etcd",
     "--name=etcd",
-    `--data-dir=${join(directory, "etcd")}`,
+    `--data-dir=${etcdData(directory)}`,
     "--unsafe-no-fsync",
     "--log-level=error",
     "--log-outputs=stderr",

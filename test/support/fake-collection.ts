@@ -3,6 +3,7 @@
 import {
   type AnyKind,
   defineKind,
+  KindredError,
   type List,
   type ListOptions,
   type NamespacedObject,
@@ -28,6 +29,11 @@ type Call =
   | { readonly type: "page"; readonly options: ListOptions }
   | { readonly type: "watch"; readonly options: WatchOptions };
 
+/** A request that is refused, a request that is never answered, and a watch that brings only so much. */
+type Failure<T> =
+  | { readonly on: "page" | "watch"; readonly error: Error | "no answer" }
+  | { readonly on: "watch"; readonly brings: readonly WatchItem<T>[] };
+
 /** Objects of one kind under one growing version, with faults on demand. */
 export class FakeCollection<T extends Thing = Thing> implements WatchSource<T> {
   readonly target: { readonly kind: AnyKind };
@@ -38,8 +44,10 @@ export class FakeCollection<T extends Thing = Thing> implements WatchSource<T> {
   #uids = 0;
   #compacted = 0;
   #streams = new Set<Stream<T>>();
-  /** Thrown by the next requests, in order. */
-  readonly failures: { readonly on: "page" | "watch"; readonly error: Error }[] = [];
+  /** Whether it marks the end of the initial events; a server from before streaming lists sends them without an end. */
+  endsInitialEvents = true;
+  /** What becomes of the next requests, in order. */
+  readonly failures: Failure<T>[] = [];
 
   constructor(kind: AnyKind = Thing) {
     this.target = { kind };
@@ -72,9 +80,23 @@ export class FakeCollection<T extends Thing = Thing> implements WatchSource<T> {
     this.#log = [];
   }
 
+  /** Loses everything and begins again, as a cluster whose data is wiped. */
+  wipe(): void {
+    this.drop(new KindredError("CONNECTION", "the connection was reset"));
+    this.#objects.clear();
+    this.#log = [];
+    this.#version = 1;
+    this.#compacted = 0;
+  }
+
   /** Ends every open watch, as a server's timeout does, or breaks it. */
   drop(error?: Error): void {
     for (const stream of this.#streams) stream.end(error);
+    this.#streams.clear();
+  }
+
+  /** The connections stay open and bring nothing more, as when a machine between is gone. */
+  silence(): void {
     this.#streams.clear();
   }
 
@@ -87,7 +109,7 @@ export class FakeCollection<T extends Thing = Thing> implements WatchSource<T> {
     const { signal, ...asked } = options;
     signal?.throwIfAborted();
     this.calls.push({ type: "page", options: asked });
-    this.#failIf("page");
+    await this.#failIf("page", signal);
     const all = [...this.#objects.values()].toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
     const start = Number(options.continue ?? 0);
     const items = all.slice(start, start + (options.limit ?? all.length)).map((object) => structuredClone(object));
@@ -100,7 +122,13 @@ export class FakeCollection<T extends Thing = Thing> implements WatchSource<T> {
     const { signal, ...asked } = options;
     signal?.throwIfAborted();
     this.calls.push({ type: "watch", options: asked });
-    this.#failIf("watch");
+    const brings = await this.#failIf("watch", signal);
+    if (brings !== undefined) {
+      const short = new Stream<T>(signal, () => {});
+      for (const item of brings) short.push(item);
+      short.end();
+      return short;
+    }
     const from = Number(options.resourceVersion ?? 0);
     const stream = new Stream<T>(signal, () => this.#streams.delete(stream));
     if (options.sendInitialEvents === true) this.#sendInitial(stream);
@@ -112,6 +140,7 @@ export class FakeCollection<T extends Thing = Thing> implements WatchSource<T> {
 
   #sendInitial(stream: Stream<T>): void {
     for (const object of this.#objects.values()) stream.push({ type: "event", event: { type: "ADDED", object } });
+    if (!this.endsInitialEvents) return;
     const annotations = { "k8s.io/initial-events-end": "true" };
     const metadata = { resourceVersion: String(this.#version), annotations };
     stream.push({
@@ -140,10 +169,12 @@ export class FakeCollection<T extends Thing = Thing> implements WatchSource<T> {
     this.send({ type: "event", event });
   }
 
-  #failIf(on: "page" | "watch"): void {
+  async #failIf(on: "page" | "watch", signal: AbortSignal | undefined): Promise<readonly WatchItem<T>[] | undefined> {
     const index = this.failures.findIndex((failure) => failure.on === on);
     const [failure] = index === -1 ? [] : this.failures.splice(index, 1);
-    if (failure !== undefined) throw failure.error;
+    if (failure === undefined || "brings" in failure) return failure?.brings;
+    if (failure.error !== "no answer") throw failure.error;
+    return new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
   }
 }
 
