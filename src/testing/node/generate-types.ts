@@ -81,13 +81,16 @@ function fieldOf(name: string, schema: Json, required: boolean): string {
 
 function lineOf(name: string, schema: Json): string | undefined {
   const properties = Object.entries(record(schema["properties"]));
-  if (properties.length === 0) return undefined;
+  if (schema["type"] !== "object" || (properties.length === 0 && name.startsWith("meta."))) return undefined;
   const required = new Set(list(schema["required"]));
   const kinds = list(schema["x-kubernetes-group-version-kind"]).map(record);
   const kind = kinds.length === 1 && kinds[0] !== undefined ? kinds[0] : undefined;
   const head = `${name}${schema["x-kubernetes-map-type"] === "atomic" ? "!" : ""}`;
   const tag = kind === undefined ? "" : ` #${[kind["group"], kind["version"], kind["kind"]].join("/")}`;
-  return `${head}${tag} ${properties.map(([field, inner]) => fieldOf(field, record(inner), required.has(field))).join(" ")}`;
+  return [
+    `${head}${tag}`,
+    ...properties.map(([field, inner]) => fieldOf(field, record(inner), required.has(field))),
+  ].join(" ");
 }
 
 async function main(): Promise<void> {

@@ -66,7 +66,7 @@ describe("a journal", () => {
       },
     ]);
     expect(again.store.revision).toBe(5);
-    expect(again.journal.restored).toBe(2);
+    expect(again.journal.objects).toBe(2);
     expect(again.store.put("secrets", "default/c", object({}))["metadata"]).toMatchObject({ resourceVersion: "6" });
   });
 

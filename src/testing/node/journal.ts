@@ -57,7 +57,7 @@ export class Journal implements Disposable {
   /** How many bytes of a line that was never finished were dropped when the file was read. */
   readonly tornBytes: number;
   /** How many objects were read. */
-  readonly restored: number;
+  readonly objects: number;
   readonly #store: Store;
   readonly #options: JournalOptions;
   readonly #path: string;
@@ -95,7 +95,7 @@ export class Journal implements Disposable {
     this.#lock = lock;
     this.#path = join(options.folder, fileName);
     this.tornBytes = this.#read();
-    this.restored = [...store.entries()].length;
+    this.objects = [...store.entries()].length;
     this.#file = this.#rewrite();
     this.#stop = store.listen((change) => this.#append(change));
   }

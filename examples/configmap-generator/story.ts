@@ -1,0 +1,94 @@
+/** The example as a story: what happens, told as it happens, and three things that happen to everyone's objects. */
+
+import { type Client, merge } from "kindred";
+import { ConfigMap } from "kindred/resources/core/v1";
+import { ConfigMapGenerator, type ConfigMapGeneratorController } from "./controller.js";
+import { configMapHappenings, generatorHappenings, type Happening } from "./happenings.js";
+import { line, narrateHappening, narrateOutcome } from "./narrate.js";
+
+/** Prints one line. */
+export type Say = (text: string) => void;
+
+/** What the story is about. */
+export interface StoryOptions {
+  readonly client: Client;
+  readonly namespace: string;
+  readonly say: Say;
+  readonly signal: AbortSignal;
+}
+
+/** Tells everything, in the order in which it is seen. */
+export class Story {
+  readonly #options: StoryOptions;
+  readonly #waiting = new Set<(happening: Happening) => void>();
+
+  constructor(options: StoryOptions) {
+    this.#options = options;
+  }
+
+  /** Tells until the controller ends. */
+  async tell(controller: ConfigMapGeneratorController): Promise<void> {
+    const { client, namespace, say, signal } = this.#options;
+    const changes = merge(
+      generatorHappenings(client, namespace, signal),
+      configMapHappenings(client, namespace, signal),
+    );
+    const outcomes = this.#tellOutcomes(controller);
+    try {
+      for await (const happening of changes) {
+        say(narrateHappening(happening));
+        for (const wake of this.#waiting) wake(happening);
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+    await outcomes;
+  }
+
+  /** Waits until something has been told. */
+  heard(isIt: (happening: Happening) => boolean): Promise<void> {
+    const { signal } = this.#options;
+    return new Promise((resolve, reject) => {
+      const wake = (happening: Happening) => {
+        if (!isIt(happening)) return;
+        this.#waiting.delete(wake);
+        resolve();
+      };
+      this.#waiting.add(wake);
+      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    });
+  }
+
+  async #tellOutcomes(controller: ConfigMapGeneratorController): Promise<void> {
+    for await (const outcome of controller) this.#options.say(narrateOutcome(outcome));
+  }
+}
+
+/** Does what people and programs do to objects, and waits for the controller's answer each time. */
+export async function tour(story: Story, { client, namespace, say, signal }: StoryOptions): Promise<void> {
+  const greetings = client.api(ConfigMapGenerator).namespace(namespace);
+  const configMaps = client.api(ConfigMap).namespace(namespace);
+  const name = "greeting";
+  const answer = (change: Happening["change"], content: string) =>
+    story.heard(
+      (seen) => seen.kind === "ConfigMap" && seen.name === name && seen.change === change && seen.content === content,
+    );
+
+  const created = answer("created", "hello");
+  say(line("you", `create the ConfigMapGenerator ${name}, which asks for "hello"`));
+  await greetings.apply({ metadata: { name }, spec: { content: "hello" } }, { manager: "you", force: true, signal });
+  await created;
+
+  const restored = answer("created", "hello");
+  say(line("you", "delete its ConfigMap, as if by accident"));
+  await configMaps.delete(name, { signal });
+  await restored;
+
+  const changed = answer("changed", "good morning");
+  say(line("you", `change what it asks for to "good morning"`));
+  await greetings.apply(
+    { metadata: { name }, spec: { content: "good morning" } },
+    { manager: "you", force: true, signal },
+  );
+  await changed;
+}
