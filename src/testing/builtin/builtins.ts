@@ -1,0 +1,65 @@
+/** The built-in kinds as descriptors: the generated ones, with the rules that they do not carry. */
+
+import { type AnyKind, resourceNameOf } from "../../core/index.js";
+import * as kinds from "../../resources/index.js";
+import { decodeAs } from "../body/decode.js";
+import type { Registry } from "../registry.js";
+import type { Resource } from "../resource.js";
+import { builtinHooks } from "./hooks.js";
+import { shapeOfKind } from "./parse-types.js";
+import { reviews } from "./reviews.js";
+import * as rules from "./rules.js";
+import { columnsOf } from "./columns.js";
+import { eventsFromCore, eventsToCore } from "./events.js";
+
+/** Registers every built-in kind. */
+export function addBuiltins(registry: Registry): void {
+  for (const kind of Object.values(kinds)) {
+    if (kind.kind !== "ComponentStatus") registry.add(describe(kind));
+  }
+}
+
+function describe(kind: AnyKind): Resource {
+  const name = resourceNameOf(kind);
+  const shape = shapeOfKind(kind.group, kind.version, kind.kind);
+  if (shape === undefined) throw new Error(`${name} is not in builtin/types.ts; generate it anew`);
+  const isEvent = name === "events.events.k8s.io";
+  const same = <T>(object: T): T => object;
+  return {
+    group: kind.group,
+    version: kind.version,
+    kind: kind.kind,
+    plural: kind.plural,
+    scope: kind.scope,
+    verbs: kind.verbs,
+    singular: kind.kind.toLowerCase(),
+    listKind: `${kind.kind}List`,
+    shortNames: rules.shortNames[name]?.split(",") ?? [],
+    categories: rules.inAll.has(name) ? ["all"] : rules.extensionGroups.has(kind.group) ? ["api-extensions"] : [],
+    subresources: kind.subresources.map((subresource) => ({
+      name: subresource,
+      verbs: rules.subresourceVerbs[subresource] ?? ["get", "patch", "update"],
+      ...(rules.subresourceKinds[subresource] === undefined ? {} : { kind: rules.subresourceKinds[subresource] }),
+    })),
+    collection: isEvent ? "events" : name,
+    custom: false,
+    nameRule: rules.nameRuleOf(name, kind.group),
+    generation: rules.specGeneration.has(name) ? "spec" : rules.contentGeneration.has(name) ? "content" : "none",
+    hasStatus: kind.subresources.includes("status"),
+    scale: kind.subresources.includes("scale") ? rules.builtinScale : undefined,
+    createOnUpdate: rules.createdOnUpdate.has(name),
+    unconditionalUpdate: !rules.conditionalUpdate.has(name),
+    returnsDeleted: rules.returnsDeleted(name, kind.group),
+    orphansByDefault: rules.orphaning.has(name),
+    selectable: rules.selectable[name] ?? [],
+    columns: columnsOf(name),
+    shape,
+    decode: (value) => decodeAs(shape, value),
+    hooks: builtinHooks[name] ?? {},
+    fromStored: isEvent ? eventsFromCore : same,
+    toStored: isEvent ? eventsToCore : same,
+    deprecation: undefined,
+    review: reviews[name],
+    closed: false,
+  };
+}
