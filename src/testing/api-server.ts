@@ -8,6 +8,7 @@ import { machineClock, newUid, seededClock, type ServerClock } from "./clock.js"
 import { Definitions } from "./crd/definitions.js";
 import { formatJson, formatPretty } from "./core-json.js";
 import { Failure, PlainFailure } from "./failure.js";
+import { formatsFor } from "./formats.js";
 import { crashed, methodNotAllowed, unknownResource } from "./messages.js";
 import { negotiate } from "./negotiate.js";
 import { readOptions, wantsPretty } from "./options.js";
@@ -21,7 +22,6 @@ import type { Call, Parts } from "./verbs/call.js";
 import { create } from "./verbs/create.js";
 import { dispatch } from "./verbs/dispatch.js";
 import { watch, type WatchStream } from "./verbs/watch.js";
-import { formatsFor } from "./yaml.js";
 
 /** How a server is made. */
 export interface ApiServerOptions {

@@ -89,6 +89,11 @@ export function bodyText(request: Pick<ApiRequest, "body">): string {
   return typeof body === "string" ? body : body === undefined ? "" : new TextDecoder().decode(body);
 }
 
+/** The body as bytes. */
+export function bodyBytes({ body }: Pick<ApiRequest, "body">): Uint8Array {
+  return typeof body === "string" ? new TextEncoder().encode(body) : (body ?? new Uint8Array(0));
+}
+
 /** How many bytes the body has. */
 export function bodyLength({ body }: Pick<ApiRequest, "body">): number {
   if (body === undefined) return 0;

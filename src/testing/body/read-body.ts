@@ -3,7 +3,7 @@
 import { at, isObject, type JsonObject, textOf } from "../json.js";
 import { badRequest, invalid, tooLarge, unsupportedMediaType } from "../messages.js";
 import type { WriteOptions } from "../options.js";
-import { type ApiRequest, bodyLength, bodyText, headerOf, nameOf } from "../request.js";
+import { type ApiRequest, bodyBytes, bodyLength, bodyText, headerOf, nameOf } from "../request.js";
 import { groupVersionOf, type Resource } from "../resource.js";
 import { DecodeError } from "./decode.js";
 import { parseJsonStrictly } from "./parse-json.js";
@@ -17,6 +17,8 @@ export interface Formats {
   readonly parseYaml?:
     | ((text: string) => { readonly value: unknown; readonly duplicates: readonly string[] })
     | undefined;
+  /** Throws SyntaxError with the reason. */
+  readonly parseProtobuf?: ((body: Uint8Array) => JsonObject) | undefined;
   readonly formatYaml?: ((value: unknown) => string) | undefined;
 }
 
@@ -34,7 +36,9 @@ export function mediaType(request: ApiRequest): string {
   return type.trim().toLowerCase();
 }
 
-const accepted = ["application/json", "application/yaml", "application/vnd.kubernetes.protobuf"];
+/** What typed clients of Go's send. */
+export const protobufType = "application/vnd.kubernetes.protobuf";
+const accepted = ["application/json", "application/yaml", protobufType];
 
 /** Reads a body as JSON or YAML. @throws Failure 413 and 415. Syntax errors are left to `onSyntax`. */
 export function readRaw(
@@ -44,9 +48,14 @@ export function readRaw(
 ): RawBody {
   const type = mediaType(request);
   if (bodyLength(request) > maxBody) throw tooLarge(maxBody);
-  if (type !== "" && type !== "application/json" && type !== "application/yaml") throw unsupportedMediaType(accepted);
-  const text = bodyText(request);
+  if (type !== "" && !accepted.includes(type)) throw unsupportedMediaType(accepted);
+  const isProtobuf = type === protobufType;
+  const text = isProtobuf ? "" : bodyText(request);
   try {
+    if (isProtobuf) {
+      if (formats.parseProtobuf === undefined) throw unsupportedMediaType(accepted.slice(0, 2));
+      return { value: formats.parseProtobuf(bodyBytes(request)), text, duplicates: [] };
+    }
     const parse = type === "application/yaml" ? formats.parseYaml : parseJsonStrictly;
     if (parse === undefined) throw unsupportedMediaType(["application/json"]);
     return { ...parse(text), text };
@@ -68,7 +77,8 @@ export function readObject(
 ): JsonObject {
   const unrecognized = (why: string, text: string) =>
     badRequest(`the object provided is unrecognized (must be of type ${resource.kind}): ${why} (${glimpse(text)})`);
-  const raw = readRaw(request, context.formats, (why, text) =>
+  const formats = resource.custom ? { ...context.formats, parseProtobuf: undefined } : context.formats;
+  const raw = readRaw(request, formats, (why, text) =>
     unrecognized(`couldn't get version/kind; json parse error: ${why}`, text),
   );
   const { value } = raw;
