@@ -7,12 +7,14 @@ import { type ApiRequest, headerOf, type RequestInfo } from "./request.js";
 /** Someone who asks. */
 export interface User {
   readonly username: string;
+  readonly uid?: string;
   readonly groups: readonly string[];
 }
 
 /** Who holds every right. */
 export const administrator: User = Object.freeze({
-  username: "kubernetes-admin",
+  username: "admin",
+  uid: "admin",
   groups: Object.freeze(["system:masters", "system:authenticated"]),
 });
 
@@ -88,6 +90,6 @@ function forbiddenResource(user: User, verb: string, info: RequestInfo): Failure
 
 /** What a user is, as reviews tell it. */
 export function userInfo(user: User): JsonObject {
-  return { username: user.username, groups: user.groups };
+  return { username: user.username, ...(user.uid === undefined ? {} : { uid: user.uid }), groups: user.groups };
 }
 

@@ -11,7 +11,7 @@ import { Failure, PlainFailure } from "./failure.js";
 import { formatsFor } from "./formats.js";
 import { crashed, methodNotAllowed, unknownResource } from "./messages.js";
 import { negotiate } from "./negotiate.js";
-import { readOptions, wantsPretty } from "./options.js";
+import { checkTimeout, readOptions, wantsPretty } from "./options.js";
 import { answerPath, pageNotFound } from "./paths.js";
 import { Registry } from "./registry.js";
 import { type ApiRequest, type ApiResponse, parsePath, type RequestInfo } from "./request.js";
@@ -63,6 +63,7 @@ export class ApiServer implements AsyncDisposable {
     addBuiltins(this.registry);
     options.restore?.(this.store);
     this.#bootstrap();
+    this.store.compact();
     new Definitions(this.#parts({}), (collection) => {
       for (const stream of this.#watches) if (stream.collection === collection) stream.end();
     });
@@ -127,11 +128,12 @@ export class ApiServer implements AsyncDisposable {
     const info = parsePath(path);
     const isWatch = info !== undefined && request.method === "GET" && isWatchRequest(info, query);
     authorize(user, verbOf(request.method, info, isWatch), path, info);
+    if (!isWatch) checkTimeout(query);
     const plain = await answerPath(request, path, { registry: this.registry, query });
     if (plain !== undefined) return plainResponse(plain);
     if (info === undefined) throw pageNotFound();
     const resource = this.#find(info);
-    if (request.method === "HEAD" || request.method === "OPTIONS") throw methodNotAllowed([]);
+    if (request.method === "HEAD" || request.method === "OPTIONS") throw methodNotAllowed();
     const form = negotiate(request, resource.custom);
     const formats = await formatsFor(request);
     if (resource.deprecation !== undefined) warn(resource.deprecation);
@@ -147,7 +149,7 @@ export class ApiServer implements AsyncDisposable {
   }
 
   #watch(call: Call, context: Parameters<typeof showInWatch>[1]): ApiResponse {
-    if (!call.resource.verbs.includes("watch")) throw methodNotAllowed(["GET"]);
+    if (!call.resource.verbs.includes("watch")) throw methodNotAllowed();
     const options = readOptions(call.query, true);
     const stream = watch(call, options, showInWatch(call.resource, context));
     this.#watches.add(stream);
@@ -225,7 +227,7 @@ function plainResponse({ status, body, headers }: Exclude<Awaited<ReturnType<typ
 
 const json = (status: number, body: string, headers: ApiResponse["headers"] = {}): ApiResponse => ({
   status,
-  body,
+  body: `${body}\n`,
   headers: { "content-type": "application/json", ...headers },
 });
 

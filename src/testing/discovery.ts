@@ -66,11 +66,18 @@ function resourceOf(resource: Resource) {
     singularName: resource.singular,
     namespaced: resource.scope === "Namespaced",
     kind: resource.kind,
-    verbs: resource.verbs.toSorted(compareText),
+    verbs: verbsOf(resource),
     ...(resource.shortNames.length === 0 ? {} : { shortNames: resource.shortNames }),
     ...(resource.categories.length === 0 ? {} : { categories: resource.categories }),
     ...(resource.verbs.includes("list") ? { storageVersionHash: hashOf(resource.collection) } : {}),
   };
+}
+
+/** Custom resources have theirs in another order; the ones that are being deleted cannot be written. */
+function verbsOf({ custom, closed, verbs }: Resource): readonly string[] {
+  if (!custom) return verbs.toSorted(compareText);
+  const reading = ["delete", "deletecollection", "get", "list"];
+  return closed ? [...reading, "watch"] : [...reading, "patch", "create", "update", "watch"];
 }
 
 function subresourceOf(resource: Resource, { name, kind, verbs }: Subresource) {
@@ -116,7 +123,7 @@ function aggregatedResource(resource: Resource): JsonObject {
     responseKind: own,
     scope: resource.scope === "Namespaced" ? "Namespaced" : "Cluster",
     singularResource: resource.singular,
-    verbs: resource.verbs.toSorted(compareText),
+    verbs: verbsOf(resource),
     ...(resource.shortNames.length === 0 ? {} : { shortNames: resource.shortNames }),
     ...(resource.categories.length === 0 ? {} : { categories: resource.categories }),
     ...(resource.subresources.length === 0

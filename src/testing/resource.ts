@@ -42,6 +42,10 @@ export interface HookContext {
   /** Other objects, where a kind's rules ask for them. */
   readonly get: (collection: string, key: string) => JsonObject | undefined;
   readonly list: (collection: string) => readonly JsonObject[];
+  /** Whether nothing will be stored. */
+  readonly dryRun: boolean;
+  /** Five random characters, for generated names. */
+  readonly suffix: () => string;
 }
 
 /** What a kind does besides what all kinds do. Every function returns a new object or errors; none has effects. */
@@ -100,7 +104,7 @@ export interface Resource extends Named {
   /** Told to everyone who uses this version. */
   readonly deprecation: string | undefined;
   /** Kinds that are answered at once and never stored. */
-  readonly review: ((object: JsonObject, user: User) => JsonObject) | undefined;
+  readonly review: ((object: JsonObject, user: User, now: string) => JsonObject) | undefined;
   /** Set while the definition of a custom kind is being deleted. */
   readonly closed: boolean;
 }

@@ -2,7 +2,7 @@
 
 import { decodeAs, DecodeError, fill } from "../body/decode.js";
 import { failure } from "../failure.js";
-import { at, type JsonObject, objectOf, withAt } from "../json.js";
+import { at, isEqual, type JsonObject, objectOf, withAt } from "../json.js";
 import { applyConflict, badRequest, type Conflict } from "../messages.js";
 import { namespaceOf, nameOf } from "../request.js";
 import { groupVersionOf, type Resource } from "../resource.js";
@@ -20,13 +20,13 @@ import {
   withoutBelow,
 } from "./field-tree.js";
 import { ItemError } from "./items.js";
+import { fieldsStillApplied, lastApplied, withLastApplied } from "./last-applied.js";
 import {
   isReset,
   joinOldest,
   type Owner,
   ownerKey,
   ownersOf,
-  withFields,
   withOwners,
   withoutOwnerless,
 } from "./managers.js";
@@ -35,7 +35,6 @@ import {
   compare,
   type Comparison,
   fieldsOf,
-  isUnchanged,
   merge,
   withNamedFields,
   withoutFields,
@@ -52,20 +51,35 @@ export interface Writer {
   readonly now: string;
 }
 
-/** Records what create, replace and patch change: changed fields become the writer's, without conflict. */
+/**
+ * Records what create, replace and patch change: changed fields become the writer's, without conflict. Of an object whose lists cannot
+ * be told apart item by item nothing is recorded: its validation will say why.
+ */
 export function recordUpdate(writer: Writer, live: JsonObject | undefined, next: JsonObject): JsonObject {
+  try {
+    return record(writer, live, next);
+  } catch (error) {
+    if (error instanceof ItemError) return next;
+    throw error;
+  }
+}
+
+function record(writer: Writer, live: JsonObject | undefined, next: JsonObject): JsonObject {
   const before = live ?? emptyObject(writer.resource);
   const known = isReset(next) ? [] : ownersOf(next).length > 0 ? ownersOf(next) : ownersOf(before);
   const bare = withAt(next, ["metadata", "managedFields"], undefined);
   const comparison = comparisonOf(writer, before, bare);
   const self = findOwner(known, { ...identityOf(writer), operation: "Update" });
   const others = takeFrom(known, self, comparison);
-  const fields = union(difference(self.fields, comparison.removed), union(comparison.modified, comparison.added));
-  return withOwners(bare, joinOldest([...others, withFields(self, fields, writer.now)]));
+  const changed = union(comparison.modified, comparison.added);
+  const fields = union(difference(self.fields, comparison.removed), changed);
+  const time = isEmptyTree(changed) ? self.time : writer.now;
+  return withOwners(bare, joinOldest([...others, { ...self, fields, time }]));
 }
 
 /**
- * Server-side apply: merges what a manager wants into what is there, removes what it no longer wants, and records it.
+ * Server-side apply as kubectl wants it: what the same user applied before from the client, without server-side apply, is no conflict,
+ * and the note that kubectl keeps of that is renewed. Any other manager's apply is the one below.
  *
  * @throws Failure 409 if another manager owns a field that would change, unless `force`.
  */
@@ -74,6 +88,24 @@ export function applyObject(
   live: JsonObject | undefined,
   applied: JsonObject,
   options: { readonly force: boolean },
+): JsonObject {
+  const last = live === undefined || writer.manager !== "kubectl" ? undefined : lastApplied(live);
+  if (live === undefined || last === undefined) return applyFields(writer, live, applied, options);
+  const untouched = fieldsStillApplied(writer.resource, last, live);
+  const result = applyFields(writer, live, applied, { ...options, allowed: untouched });
+  return withLastApplied(result, applied);
+}
+
+/**
+ * Server-side apply: merges what a manager wants into what is there, removes what it no longer wants, and records it.
+ *
+ * @throws Failure 409 if another manager owns a field that would change, unless `force`.
+ */
+function applyFields(
+  writer: Writer,
+  live: JsonObject | undefined,
+  applied: JsonObject,
+  options: { readonly force: boolean; readonly allowed?: FieldTree },
 ): JsonObject {
   const { resource, now } = writer;
   const { shape } = resource;
@@ -84,15 +116,17 @@ export function applyObject(
   const applicable = ignoredBy(writer);
   try {
     const wanted = applicable(withoutOwnerless(fieldsOf(shape, applied)));
-    const owners = [...known.filter((owner) => ownerKey(owner) !== ownerKey(self)), withFields(self, wanted, now)];
-    const merged = merge(shape, withAt(before, ["metadata", "managedFields"], undefined), applied);
+    const owners = [...known.filter((owner) => ownerKey(owner) !== ownerKey(self)), { ...self, fields: wanted }];
+    const bare = withAt(before, ["metadata", "managedFields"], undefined);
+    const merged = merge(shape, bare, applied);
     const next = objectOf(prune(resource, merged, { last: self.fields, owners }));
     const comparison = comparisonOf(writer, before, next);
-    const conflicts = conflictsOf(known, self, comparison);
+    const conflicts = conflictsOf(known, self, comparison, options.allowed ?? noFields);
     if (conflicts.length > 0 && !options.force) throw applyConflict(conflicts);
     const others = takeFrom(known, self, comparison);
-    const result = withOwners(next, [...others, withFields(self, wanted, now)]);
-    return isUnchanged(comparison) && live !== undefined ? withOwners(live, ownersOf(result)) : result;
+    // What changes nothing but ownership has no time of its own.
+    const time = live !== undefined && isEqual(next, bare) ? self.time : now;
+    return withOwners(next, [...others, { ...self, fields: wanted, time }]);
   } catch (error) {
     if (error instanceof ItemError) throw untyped(resource, applied, error.message);
     throw error;
@@ -101,8 +135,9 @@ export function applyObject(
 
 /** What an object of the kind is before anything is written into it. */
 export function emptyObject(resource: Resource): JsonObject {
-  const head = { apiVersion: groupVersionOf(resource), kind: resource.kind };
-  return resource.custom ? { ...head, metadata: {} } : fill(resource.shape, head);
+  const { kind } = resource;
+  const apiVersion = groupVersionOf(resource);
+  return resource.custom ? { apiVersion, kind, metadata: {} } : fill(resource.shape, { kind, apiVersion });
 }
 
 function identityOf({ resource, manager, subresource }: Writer): Pick<Owner, "manager" | "apiVersion" | "subresource"> {
@@ -150,8 +185,13 @@ function takeFrom(owners: readonly Owner[], self: Owner, comparison: Comparison)
     .map((owner) => ({ ...owner, fields: difference(owner.fields, gone) }));
 }
 
-function conflictsOf(owners: readonly Owner[], self: Owner, comparison: Comparison): readonly Conflict[] {
-  const changed = union(comparison.modified, comparison.added);
+function conflictsOf(
+  owners: readonly Owner[],
+  self: Owner,
+  comparison: Comparison,
+  allowed: FieldTree,
+): readonly Conflict[] {
+  const changed = difference(union(comparison.modified, comparison.added), allowed);
   return owners
     .filter((owner) => ownerKey(owner) !== ownerKey(self))
     .flatMap((owner) =>

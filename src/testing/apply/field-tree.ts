@@ -81,11 +81,6 @@ function combine(
   );
 }
 
-/** Whether two sets have the same paths. */
-export function isSameTree(a: FieldTree, b: FieldTree): boolean {
-  return isEmptyTree(difference(a, b)) && isEmptyTree(difference(b, a));
-}
-
 /** Every path of a set. */
 export function* pathsOf(fields: FieldTree, path: readonly string[] = []): Iterable<readonly string[]> {
   if (fields.own) yield path;

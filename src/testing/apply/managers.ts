@@ -6,7 +6,6 @@ import {
   type FieldTree,
   fromFieldsV1,
   isEmptyTree,
-  isSameTree,
   toFieldsV1,
   treeOf,
   union,
@@ -19,6 +18,7 @@ export interface Owner {
   readonly operation: "Apply" | "Update";
   readonly apiVersion: string;
   readonly subresource: string;
+  /** RFC 3339; empty if the owner has not changed a value yet. */
   readonly time: string;
   readonly fields: FieldTree;
 }
@@ -71,17 +71,12 @@ export function withOwners(object: JsonObject, owners: readonly Owner[]): JsonOb
       manager,
       operation,
       apiVersion,
-      time,
+      ...(time === "" ? {} : { time }),
       fieldsType: "FieldsV1",
       fieldsV1: toFieldsV1(fields),
       ...(subresource === "" ? {} : { subresource }),
     }));
   return withAt(object, ["metadata", "managedFields"], entries.length === 0 ? undefined : entries);
-}
-
-/** The owner with new fields; its time moves only if they are other fields. */
-export function withFields(owner: Owner, fields: FieldTree, now: string): Owner {
-  return { ...owner, fields, time: isSameTree(owner.fields, fields) ? owner.time : now };
 }
 
 /** The most owners by update that are told apart. */

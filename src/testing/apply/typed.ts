@@ -14,11 +14,6 @@ export interface Comparison {
 
 const nothing: Comparison = { added: noFields, modified: noFields, removed: noFields };
 
-/** Whether nothing changed. */
-export function isUnchanged({ added, modified, removed }: Comparison): boolean {
-  return [added, modified, removed].every(({ own, children }) => !own && children.size === 0);
-}
-
 /** The fields that a value sets: its leaves, and the items of its lists and maps. */
 export function fieldsOf(shape: Shape, value: unknown, path: string = ""): FieldTree {
   switch (kindOf(shape, value)) {

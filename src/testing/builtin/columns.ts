@@ -1,68 +1,15 @@
-/** The columns of `kubectl get` for the built-in kinds that people look at. */
+/** The columns of `kubectl get` for the built-in kinds: namespaces, workloads and what they are made of. */
 
 import { parseTime } from "../clock.js";
 import { at, isObject, type JsonObject, listOf, objectOf, textOf } from "../json.js";
-import { nameOf } from "../request.js";
 import type { Column } from "../resource.js";
+import { age, createdAt, formatAge, formatLabels, nameColumn, number, text, workloadWide } from "./column.js";
+import { configurationColumns } from "./configuration-columns.js";
 
-const text = (name: string, value: (object: JsonObject) => unknown, priority = 0): Column => ({
-  name,
-  type: "string",
-  priority,
-  value: (object) => value(object) ?? "",
-});
-
-const number = (name: string, ...path: readonly string[]): Column => ({
-  name,
-  type: "integer",
-  value: (object) => at(object, ...path) ?? 0,
-});
-
-const nameColumn: Column = { name: "Name", type: "string", format: "name", value: nameOf };
-const age: Column = { name: "Age", type: "string", value: (object, now) => ageOf(object, now) };
-
-/** The column of kinds that have none of their own. */
-const createdAt = text("Created At", (object) => at(object, "metadata", "creationTimestamp"));
-
-/** How long ago an object was created, as people say it. */
-export function ageOf(object: JsonObject, now: number): string {
-  const since = parseTime(at(object, "metadata", "creationTimestamp"));
-  return since === undefined ? "<unknown>" : formatAge(now - since);
-}
-
-/** A duration in its one or two largest units: `5m30s`, `3d4h`. */
-export function formatAge(ms: number): string {
-  const seconds = Math.floor(ms / 1000);
-  if (seconds < -1) return "<invalid>";
-  if (seconds < 120) return `${Math.max(seconds, 0)}s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 10) return seconds % 60 === 0 ? `${minutes}m` : `${minutes}m${seconds % 60}s`;
-  const hours = Math.floor(minutes / 60);
-  if (hours < 3) return `${minutes}m`;
-  if (hours < 8) return minutes % 60 === 0 ? `${hours}h` : `${hours}h${minutes % 60}m`;
-  if (hours < 48) return `${hours}h`;
-  const days = Math.floor(hours / 24);
-  if (days < 8) return hours % 24 === 0 ? `${days}d` : `${days}d${hours % 24}h`;
-  if (days < 730) return `${days}d`;
-  const years = Math.floor(days / 365);
-  return years < 8 && days % 365 !== 0 ? `${years}y${days % 365}d` : `${years}y`;
-}
+export { ageOf } from "./column.js";
 
 const ready = (object: JsonObject) =>
   `${Number(at(object, "status", "readyReplicas") ?? 0)}/${Number(at(object, "spec", "replicas") ?? 0)}`;
-
-const containers = (object: JsonObject) => listOf(at(object, "spec", "template", "spec", "containers")).map(objectOf);
-
-const workloadWide = [
-  text("Containers", (object) => containers(object).map((found) => textOf(found["name"])).join(","), 1),
-  text("Images", (object) => containers(object).map((found) => textOf(found["image"])).join(","), 1),
-  text("Selector", (object) => formatLabels(at(object, "spec", "selector", "matchLabels")), 1),
-];
-
-function formatLabels(labels: unknown): string {
-  const pairs = Object.entries(objectOf(labels)).map(([key, value]) => `${key}=${textOf(value)}`);
-  return pairs.length === 0 ? "<none>" : pairs.join(",");
-}
 
 function podReady(object: JsonObject): string {
   const states = listOf(at(object, "status", "containerStatuses"));
@@ -112,10 +59,14 @@ const table: Readonly<Record<string, readonly Column[]>> = {
     nameColumn,
     text("Schedule", (object) => at(object, "spec", "schedule")),
     text("Timezone", (object) => at(object, "spec", "timeZone") ?? "<none>"),
-    text("Suspend", (object) => (at(object, "spec", "suspend") === true ? "True" : "False")),
+    { name: "Suspend", type: "boolean", value: (object) => (at(object, "spec", "suspend") === true ? "True" : "False") },
     { name: "Active", type: "integer", value: (object) => listOf(at(object, "status", "active")).length },
     text("Last Schedule", (object) => at(object, "status", "lastScheduleTime") ?? "<none>"),
     age,
+    ...workloadWide.map((column): Column => ({
+      ...column,
+      value: (object, now) => column.value(objectOf(at(object, "spec", "jobTemplate")), now),
+    })),
   ],
   "customresourcedefinitions.apiextensions.k8s.io": [nameColumn, createdAt],
   "daemonsets.apps": [
@@ -182,11 +133,7 @@ const table: Readonly<Record<string, readonly Column[]>> = {
     ...workloadWide,
   ],
   secrets: [nameColumn, text("Type", (object) => object["type"]), dataCount("data"), age],
-  serviceaccounts: [
-    nameColumn,
-    { name: "Secrets", type: "string", value: (object) => listOf(object["secrets"]).length },
-    age,
-  ],
+  serviceaccounts: [nameColumn, age],
   services: [
     nameColumn,
     text("Type", (object) => at(object, "spec", "type")),
@@ -201,7 +148,7 @@ const table: Readonly<Record<string, readonly Column[]>> = {
 
 /** The columns of a kind. */
 export function columnsOf(name: string): readonly Column[] {
-  return table[name] ?? [nameColumn, createdAt];
+  return table[name] ?? configurationColumns[name] ?? [nameColumn, createdAt];
 }
 
 /** A cell for a value of a custom column. */

@@ -6,7 +6,7 @@ import type { JsonObject } from "../json.js";
 const allowed = (object: JsonObject): JsonObject => ({ ...object, status: { allowed: true } });
 
 /** Answers by `plural.group`. */
-export const reviews: Readonly<Record<string, (object: JsonObject, user: User) => JsonObject>> = {
+export const reviews: Readonly<Record<string, (object: JsonObject, user: User, now: string) => JsonObject>> = {
   "localsubjectaccessreviews.authorization.k8s.io": allowed,
   "selfsubjectaccessreviews.authorization.k8s.io": allowed,
   "subjectaccessreviews.authorization.k8s.io": allowed,
@@ -18,7 +18,11 @@ export const reviews: Readonly<Record<string, (object: JsonObject, user: User) =
       resourceRules: [{ apiGroups: ["*"], resources: ["*"], verbs: ["*"] }],
     },
   }),
-  "selfsubjectreviews.authentication.k8s.io": (object, user) => ({ ...object, status: { userInfo: userInfo(user) } }),
+  "selfsubjectreviews.authentication.k8s.io": (object, user, now) => ({
+    ...object,
+    metadata: { creationTimestamp: now },
+    status: { userInfo: userInfo(user) },
+  }),
   "tokenreviews.authentication.k8s.io": (object, user) => ({
     ...object,
     status: { authenticated: true, user: userInfo(user) },

@@ -54,7 +54,8 @@ function mergeObject(shape: Shape, value: JsonObject, patch: JsonObject): JsonOb
     if (!key.startsWith(order)) continue;
     const field = key.slice(order.length);
     if (!merged.has(field)) continue;
-    merged.set(field, reorder(fieldOf(shape, field).patch, listOf(merged.get(field)), listOf(inner)));
+    const lists = { before: listOf(value[field]), wanted: listOf(inner) };
+    merged.set(field, inOrder(fieldOf(shape, field).patch, listOf(merged.get(field)), lists));
   }
   return Object.fromEntries(merged);
 }
@@ -86,7 +87,7 @@ function mergeList(
 ): unknown[] {
   if (key === undefined) {
     const added = patch.items.filter((item) => !value.some((known) => isEqual(known, item)));
-    return [...value, ...added];
+    return inOrder({ key }, [...value, ...added], { before: value, wanted: patch.items });
   }
   if (patch.items.some((item) => isObject(item) && item[directive] === "replace")) {
     return patch.items.filter((item) => !(isObject(item) && Object.hasOwn(item, directive)));
@@ -109,16 +110,30 @@ function mergeList(
       merged = merged.with(index, mergeObject(shape, isObject(known) ? known : {}, item));
     }
   }
-  return merged;
+  return inOrder({ key }, merged, { before: value, wanted: patch.items });
 }
 
-/** Puts the items that the patch orders in that order; others stay behind the one that they followed. */
-function reorder({ key }: PatchStrategy, items: readonly unknown[], wanted: readonly unknown[]): unknown[] {
+/**
+ * Merges two orders: that of the patch for the items that it names, and that of the list before for the others. One of the others comes
+ * first only where both were in the list before, in this order; so what is new goes to the front.
+ */
+function inOrder(
+  { key }: Pick<PatchStrategy, "key">,
+  items: readonly unknown[],
+  { before, wanted }: { readonly before: readonly unknown[]; readonly wanted: readonly unknown[] },
+): unknown[] {
   const idOf = (item: unknown) => (key !== undefined && isObject(item) ? item[key] : item);
-  const rank = (item: unknown) => wanted.findIndex((other) => isEqual(idOf(other), idOf(item)));
-  const ordered = items.filter((item) => rank(item) !== -1).toSorted((a, b) => rank(a) - rank(b));
-  const slots = items.map((item) => (rank(item) === -1 ? item : ordered.shift()));
-  return slots;
+  const rankIn = (list: readonly unknown[]) => (item: unknown) =>
+    list.findIndex((other) => isEqual(idOf(other), idOf(item)));
+  const [rankBefore, rankWanted] = [rankIn(before), rankIn(wanted)];
+  const named = items.filter((item) => rankWanted(item) !== -1).toSorted((a, b) => rankWanted(a) - rankWanted(b));
+  const others = items.filter((item) => rankWanted(item) === -1).toSorted((a, b) => rankBefore(a) - rankBefore(b));
+  const ordered: unknown[] = [];
+  while (named.length > 0 && others.length > 0) {
+    const [other, next] = [rankBefore(others[0]), rankBefore(named[0])];
+    ordered.push(other !== -1 && next !== -1 && other < next ? others.shift() : named.shift());
+  }
+  return [...ordered, ...named, ...others];
 }
 
 function withoutDirectives(patch: JsonObject): JsonObject {

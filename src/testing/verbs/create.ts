@@ -19,7 +19,7 @@ export function create(call: Call): Answer {
   const options = writeOptions("CreateOptions", request, query);
   const given = readObject(request, resource, { formats, validation: options.validation, warn });
   if (resource.review !== undefined) {
-    return { type: "plain", code: 201, object: resource.review(given, call.user) };
+    return { type: "plain", code: 201, object: resource.review(given, call.user, nowOf(call)) };
   }
   return createObject(call, options, withoutDuplicateOwners(placeIn(call, wipeSystemFields(given)), warn));
 }
@@ -121,7 +121,7 @@ export function finalizerErrors({ resource, warn }: Call, object: JsonObject): r
   }
   for (const { name } of found) {
     warn(
-      `metadata.finalizers: ${JSON.stringify(name)}: prefer a domain-qualified finalizer name including a path (/) to avoid accidental conflicts with other finalizer writers`,
+      `metadata.finalizers: ${JSON.stringify(name)}: prefer a domain-qualified finalizer name to avoid accidental conflicts with other finalizer writers`,
     );
   }
   return [];
