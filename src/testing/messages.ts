@@ -156,13 +156,12 @@ export const forbidden = (
     details: { ...detailsOf(of, name), ...(cause === undefined ? {} : { causes: [cause] }) },
   });
 
-export const methodNotAllowed = (allow: readonly string[]): Failure =>
+export const methodNotAllowed = (): Failure =>
   failure({
     code: 405,
     reason: "MethodNotAllowed",
     message: "the server does not allow this method on the requested resource",
     details: {},
-    headers: { allow: allow.join(", ") },
   });
 
 export const verbNotSupported = (of: Named, verb: string): Failure =>
@@ -252,7 +251,7 @@ function listConflicts(conflicts: readonly Conflict[]): string {
   for (const { manager, path } of conflicts) byManager.set(manager, [...(byManager.get(manager) ?? []), path]);
   return [...byManager]
     .map(([manager, paths]) =>
-      paths.length === 1
+      conflicts.length === 1
         ? `conflict with ${manager}: ${paths.join("")}`
         : `conflicts with ${manager}:\n${paths.map((path) => `- ${path}`).join("\n")}`,
     )

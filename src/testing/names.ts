@@ -19,7 +19,7 @@ const texts = {
   labelValue: `a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '${labelValue}')`,
 } as const;
 
-const tooLong = (limit: number) => `must be no more than ${limit} bytes`;
+const tooLong = (limit: number) => `must be no more than ${limit} characters`;
 
 /** What is wrong with a name, by the rule of its kind. */
 export function nameProblems(rule: NameRule, name: string): readonly string[] {
@@ -27,7 +27,7 @@ export function nameProblems(rule: NameRule, name: string): readonly string[] {
     case "path":
       return pathProblems(name);
     case "label":
-      return [...(name.length > 63 ? [tooLong(63)] : []), ...(whole(label).test(name) ? [] : [texts.label])];
+      return labelProblems(name);
     case "label1035":
       return [...(name.length > 63 ? [tooLong(63)] : []), ...(whole(label1035).test(name) ? [] : [texts.label1035])];
     case "subdomain":
@@ -36,6 +36,12 @@ export function nameProblems(rule: NameRule, name: string): readonly string[] {
     default:
       return rule satisfies never;
   }
+}
+
+function labelProblems(name: string): readonly string[] {
+  const problems = name.length > 63 ? [tooLong(63)] : [];
+  if (whole(label).test(name)) return problems;
+  return [...problems, whole(subdomain).test(name) ? "must not contain dots" : texts.label];
 }
 
 function pathProblems(name: string): readonly string[] {

@@ -25,6 +25,7 @@ export function wipeSystemFields(object: JsonObject): JsonObject {
 export function metadataErrors(resource: Resource, object: JsonObject): readonly FieldError[] {
   const metadata = objectOf(object["metadata"]);
   return [
+    ...prefixErrors(resource, metadata),
     ...nameErrors(resource, metadata),
     ...generationErrors(metadata),
     ...labelErrors(metadata["labels"]),
@@ -42,6 +43,14 @@ function nameErrors({ nameRule }: Resource, metadata: JsonObject): readonly Fiel
     return [{ type: "FieldValueRequired", field: "metadata.name", detail: "name or generateName is required" }];
   }
   return nameProblems(nameRule, name).map((problem) => bad("metadata.name", name, problem));
+}
+
+/** A prefix may end as a name may not: something follows. */
+function prefixErrors({ nameRule }: Resource, metadata: JsonObject): readonly FieldError[] {
+  const prefix = textOf(metadata["generateName"]);
+  if (prefix === "") return [];
+  const whole = prefix.endsWith("-") ? `${prefix.slice(0, -1)}a` : prefix;
+  return nameProblems(nameRule, whole).map((problem) => bad("metadata.generateName", prefix, problem));
 }
 
 function generationErrors({ generation }: JsonObject): readonly FieldError[] {

@@ -229,6 +229,16 @@ function integer(text: string): number {
   throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
 }
 
+const duration = /^[+-]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/;
+
+/** Checks how long a request may take. This server takes no time, so that the value has no effect. @throws Failure 400. */
+export function checkTimeout(query: URLSearchParams): void {
+  const text = query.get("timeout") ?? "";
+  if (text === "" || duration.test(text)) return;
+  const why = /^[+-]?(?:\d+\.?\d*|\.\d+)$/.test(text) ? "missing unit in duration" : "invalid duration";
+  throw badRequest(`invalid timeout specified in the request URL - time: ${why} ${JSON.stringify(text)}`);
+}
+
 /** Whether `?pretty` or a browser-like client asks for indented JSON. */
 export function wantsPretty(request: ApiRequest, query: URLSearchParams): boolean {
   const pretty = query.get("pretty");

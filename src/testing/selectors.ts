@@ -6,9 +6,9 @@ import {
   matchesFields,
   matchesLabels,
   parseFieldSelector,
-  parseLabelSelector,
 } from "../core/index.js";
 import { at, isObject, type JsonObject, textOf } from "./json.js";
+import { parseLabels, SelectorError } from "./label-selector.js";
 import { badRequest } from "./messages.js";
 import { nameOf, namespaceOf } from "./request.js";
 import type { Resource } from "./resource.js";
@@ -23,11 +23,7 @@ export interface Selection {
 
 /** Reads `labelSelector` and `fieldSelector`. */
 export function selectionOf(resource: Resource, query: URLSearchParams): Selection {
-  const labels = parsed(
-    query.get("labelSelector") ?? "",
-    parseLabelSelector,
-    (why) => `unable to parse requirement: ${why}`,
-  );
+  const labels = parsed(query.get("labelSelector") ?? "", parseLabels, (why) => why);
   const text = query.get("fieldSelector") ?? "";
   const fields = parsed(text, parseFieldSelector, () => `invalid selector: '${text}'; can't understand '${text}'`);
   for (const { field } of fields) {
@@ -56,7 +52,7 @@ function parsed<T>(
   try {
     return parse(text);
   } catch (error) {
-    if (error instanceof KindredError) throw badRequest(message(error.message));
+    if (error instanceof KindredError || error instanceof SelectorError) throw badRequest(message(error.message));
     throw error;
   }
 }

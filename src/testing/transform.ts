@@ -129,7 +129,7 @@ function tableOf(resource: Resource, objects: readonly JsonObject[], context: Ta
     rows: objects.map((object) =>
       compact({
         cells: columns.map((column) => column.value(object, now)),
-        object: include === "None" ? undefined : include === "Object" ? object : partial(object, form),
+        object: include === "None" ? null : include === "Object" ? object : partial(object, form),
       }),
     ),
   };

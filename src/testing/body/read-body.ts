@@ -81,9 +81,10 @@ export function readObject(
   const raw = readRaw(request, formats, (why, text) =>
     unrecognized(`couldn't get version/kind; json parse error: ${why}`, text),
   );
-  const { value } = raw;
+  // Go reads null into anything, and changes nothing by it.
+  const value = raw.value ?? {};
   if (!isObject(value)) {
-    const word = Array.isArray(value) ? "array" : value === null ? "null" : typeof value;
+    const word = Array.isArray(value) ? "array" : typeof value;
     throw unrecognized(
       `couldn't get version/kind; json parse error: json: cannot unmarshal ${word} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
       raw.text,
@@ -123,7 +124,10 @@ export function decodeObject(
       throw refuse(`strict decoding error: ${problems.join(", ")}`);
     }
     if (context.validation === "Warn") for (const problem of problems) context.warn(problem);
-    return { apiVersion: groupVersionOf(resource), kind: resource.kind, ...object };
+    const { kind: _kind, apiVersion: _version, ...content } = object;
+    const apiVersion = groupVersionOf(resource);
+    const { kind } = resource;
+    return resource.custom ? { apiVersion, kind, ...content } : { kind, apiVersion, ...content };
   } catch (error) {
     if (error instanceof DecodeError) throw refuse(error.message);
     throw error;

@@ -49,8 +49,8 @@ function compileVersion(definition: JsonObject, version: JsonObject): Resource {
     scope: spec["scope"] === "Cluster" ? "Cluster" : "Namespaced",
     verbs: standardVerbs,
     subresources: [
-      ...(scale === undefined ? [] : [scaleSubresource]),
       ...(hasStatus ? [{ name: "status", verbs: ["get", "patch", "update"] }] : []),
+      ...(scale === undefined ? [] : [scaleSubresource]),
     ],
     collection: `${plural}.${group}`,
     custom: true,

@@ -1,7 +1,7 @@
 /** One request on its way through the verbs, and what every verb works with. */
 
 import type { User } from "../access.js";
-import { formatTime, type ServerClock } from "../clock.js";
+import { formatTime, newSuffix, type ServerClock } from "../clock.js";
 import { type JsonObject, objectOf } from "../json.js";
 import type { Formats } from "../body/read-body.js";
 import type { Registry } from "../registry.js";
@@ -58,10 +58,12 @@ export function liveObject(call: Call): JsonObject | undefined {
 }
 
 /** What hooks may know. */
-export function hookContext(call: Pick<Call, "clock" | "warn" | "store">): HookContext {
+export function hookContext(call: Pick<Call, "clock" | "warn" | "store" | "query">): HookContext {
   return {
     now: nowOf(call),
     warn: call.warn,
+    dryRun: call.query.has("dryRun"),
+    suffix: () => newSuffix(call.clock),
     get: (collection, key) => call.store.get(collection, key),
     list: (collection) => {
       const snapshot = call.store.snapshot(collection);

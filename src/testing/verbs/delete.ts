@@ -71,7 +71,8 @@ interface Deleted {
   readonly gone: boolean;
 }
 
-function deleteObject(call: Call, options: DeletionOptions, live: JsonObject): Deleted {
+/** Deletes an object as the options say. @throws Failure if a precondition does not hold. */
+export function deleteObject(call: Call, options: DeletionOptions, live: JsonObject): Deleted {
   const { resource, store } = call;
   checkPreconditions(resource, options, live);
   checkImmortal(resource, nameOf(live));

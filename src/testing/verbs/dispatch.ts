@@ -26,19 +26,19 @@ function dispatchCollection(call: Call, method: string): Answer {
       require(resource, "list", "list");
       return list(call);
     case "POST":
-      if (isWhole) throw refusal(resource, "create", ["GET"]);
+      if (isWhole) throw refusal(resource, "create");
       require(resource, "create", "create");
       return create(call);
     case "DELETE":
-      if (isWhole) throw refusal(resource, "deletecollection", ["GET"]);
+      if (isWhole) throw refusal(resource, "deletecollection");
       require(resource, "deletecollection", "deletecollection");
       return deleteCollection(call);
     case "PUT":
     case "PATCH":
       if (resource.custom) throw badRequest("name must be provided");
-      throw refusal(resource, method.toLowerCase(), ["DELETE", "GET", "POST"]);
+      throw refusal(resource, method.toLowerCase());
     default:
-      throw refusal(resource, method.toLowerCase(), ["DELETE", "GET", "POST"]);
+      throw refusal(resource, method.toLowerCase());
   }
 }
 
@@ -60,18 +60,18 @@ function dispatchObject(call: Call, method: string): Answer {
       return deleteOne(call);
     case "POST":
       if (resource.custom) return create(call);
-      throw refusal(resource, "create", ["DELETE", "GET", "PATCH", "PUT"]);
+      throw refusal(resource, "create");
     default:
-      throw refusal(resource, method.toLowerCase(), ["DELETE", "GET", "PATCH", "PUT"]);
+      throw refusal(resource, method.toLowerCase());
   }
 }
 
 function require(resource: Resource, verb: Resource["verbs"][number], word: string): void {
-  if (!resource.verbs.includes(verb)) throw refusal(resource, word, ["GET", "POST"]);
+  if (!resource.verbs.includes(verb)) throw refusal(resource, word);
 }
 
-function refusal(resource: Resource, verb: string, allow: readonly string[]): Error {
-  return resource.custom ? verbNotSupported(resource, verb) : methodNotAllowed(allow);
+function refusal(resource: Resource, verb: string): Error {
+  return resource.custom ? verbNotSupported(resource, verb) : methodNotAllowed();
 }
 
 const verbOf: Readonly<Record<string, string>> = { GET: "get", PUT: "update", PATCH: "patch", POST: "create", DELETE: "delete" };
@@ -81,7 +81,7 @@ function dispatchSubresource(call: Call): Answer {
   const served = resource.subresources.find(({ name }) => name === subresource);
   if (served === undefined) throw resource.custom ? notFound(resource, call.name) : unknownResource();
   const verb = verbOf[request.method] ?? "";
-  if (!served.verbs.includes(verb)) throw refusal(resource, verb, served.verbs.map((one) => one.toUpperCase()));
+  if (!served.verbs.includes(verb)) throw refusal(resource, verb);
   switch (subresource) {
     case "scale":
       return verb === "get" || verb === "update" || verb === "patch" ? scale(call, verb) : notServed();

@@ -138,7 +138,8 @@ function apply(call: Call, options: WriteOptions, live: JsonObject | undefined):
       });
     }
     const created = decodeObject(applyObject(writer, undefined, applied, { force }), resource, { validation: "Ignore", warn });
-    return createObject(call, options, placeIn(call, created), { record: (object) => object });
+    const unversioned = withAt(created, ["metadata", "resourceVersion"], undefined);
+    return createObject(call, options, placeIn(call, unversioned), { record: (object) => object });
   }
   const next = decodeObject(applyObject(writer, live, applied, { force }), resource, { validation: "Ignore", warn });
   return updateObject(call, options, { live, next: placeIn(call, next), record: (object) => object });
@@ -162,7 +163,8 @@ function appliedObject(call: Call): { readonly object: JsonObject; readonly dupl
   if (name !== "" && name !== call.name) {
     throw badRequest(`the name of the object (${name}) does not match the name on the URL (${call.name})`);
   }
-  return { object: placeIn(call, withAt(value, ["metadata", "name"], call.name)), duplicates };
+  placeIn(call, value);
+  return { object: withAt(value, ["metadata", "name"], call.name), duplicates };
 }
 
 function checkAppliedKind(resource: Resource, value: JsonObject): void {

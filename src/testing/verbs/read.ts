@@ -49,7 +49,7 @@ export function list(call: Call, options: ReadOptions = readOptions(call.query, 
   const revision = start.revision;
   const metadata: JsonObject = {
     resourceVersion: String(revision),
-    ...(remaining === 0 ? {} : { continue: formatToken(revision, last) }),
+    ...(remaining > 0 ? { continue: formatToken(revision, last) } : resource.custom ? { continue: "" } : {}),
     ...(remaining === 0 || !selection.isEmpty ? {} : { remainingItemCount: remaining }),
   };
   return { type: "list", resource, metadata, items };

@@ -3,13 +3,14 @@
 import { readObject, readRaw } from "../body/read-body.js";
 import { formatTime } from "../clock.js";
 import { failure } from "../failure.js";
-import { at, isEqual, isObject, type JsonObject, objectOf, textOf, withAt } from "../json.js";
+import { at, isEqual, type JsonObject, listOf, objectOf, textOf, withAt } from "../json.js";
 import { badRequest, methodNotAllowed, notFound } from "../messages.js";
-import { writeOptions } from "../options.js";
+import { deletionOptions, writeOptions } from "../options.js";
 import { nameOf } from "../request.js";
-import { matchesLabels, fromLabelSelector, type LabelSelector } from "../../core/index.js";
 import { labelsOf } from "../selectors.js";
-import { type Answer, type Call, callKey, liveObject } from "./call.js";
+import { selects } from "../builtin/selectors.js";
+import { type Answer, type Call, callKey, liveObject, nowOf } from "./call.js";
+import { deleteObject } from "./delete.js";
 import { checkName } from "./update.js";
 
 const created: Answer = {
@@ -50,15 +51,25 @@ export function bind(call: Call): Answer {
       details: { name: call.name, kind: "pods/binding" },
     });
   }
-  call.store.put("pods", callKey(call), withAt(pod, ["spec", "nodeName"], node));
+  if (!call.query.has("dryRun")) call.store.put("pods", callKey(call), scheduled(pod, node, nowOf(call)));
   return created;
+}
+
+function scheduled(pod: JsonObject, node: string, now: string): JsonObject {
+  const others = listOf(at(pod, "status", "conditions")).filter((condition) => at(condition, "type") !== "PodScheduled");
+  const observedGeneration = at(pod, "metadata", "generation");
+  const condition = { type: "PodScheduled", status: "True", lastProbeTime: null, lastTransitionTime: now, observedGeneration };
+  const placed = withAt(pod, ["spec", "nodeName"], node);
+  return withAt(placed, ["status", "conditions"], [...others, condition]);
 }
 
 /** POST of `pods/x/eviction`: deletes the pod, unless a disruption budget has nothing left. */
 export function evict(call: Call): Answer {
   const pod = podOf(call);
-  const dryRun = call.query.has("dryRun");
-  const budgets = budgetsOf(call, pod);
+  const wish = deletionOptions(objectOf(at(bodyOf(call), "deleteOptions")), call.query);
+  // What has ended, or has not begun, needs no budget.
+  const isCounted = !["Pending", "Succeeded", "Failed"].includes(textOf(at(pod, "status", "phase")));
+  const budgets = isCounted ? budgetsOf(call, pod) : [];
   if (budgets.length > 1) {
     throw failure({
       code: 500,
@@ -82,7 +93,7 @@ export function evict(call: Call): Answer {
       },
     });
   }
-  if (!dryRun) call.store.remove("pods", callKey(call));
+  deleteObject(call, wish, pod);
   return created;
 }
 
@@ -91,15 +102,9 @@ function budgetsOf(call: Call, pod: JsonObject): readonly JsonObject[] {
   const snapshot = store.snapshot("poddisruptionbudgets.policy");
   return snapshot.keys
     .filter((key) => key.startsWith(`${namespace}/`))
-    .flatMap((key) => snapshot.get(key) ?? [])
-    .filter((found): found is JsonObject => {
-      const selector = at(found, "spec", "selector");
-      return isObject(selector) && isSelector(selector) && matchesLabels(fromLabelSelector(selector), labelsOf(pod));
-    });
-}
-
-function isSelector(value: JsonObject): value is JsonObject & LabelSelector {
-  return isObject(value["matchLabels"] ?? {}) && Array.isArray(value["matchExpressions"] ?? []);
+    .map((key) => snapshot.get(key))
+    .filter((budget) => budget !== undefined)
+    .filter((budget) => selects(at(budget, "spec", "selector"), labelsOf(pod)));
 }
 
 /**
@@ -137,7 +142,7 @@ export function withoutBackend(call: Call): Answer {
 
 /** What this server does not do yet. */
 export function notServed(): never {
-  throw methodNotAllowed([]);
+  throw methodNotAllowed();
 }
 
 function podOf(call: Call): JsonObject {

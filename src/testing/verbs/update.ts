@@ -86,8 +86,10 @@ function commit(call: Call, { dryRun }: WriteOptions, { live, next }: Update): J
   const stamped = withAt(next, ["metadata", "resourceVersion"], at(live, "metadata", "resourceVersion"));
   if (isEqual(withoutTimes(stamped), withoutTimes(live))) return live;
   const key = callKey(call);
-  if (isReleased(resource, stamped))
-    return dryRun ? stamped : resource.fromStored(store.remove(resource.collection, key) ?? stamped);
+  if (isReleased(resource, stamped)) {
+    if (!dryRun) store.remove(resource.collection, key);
+    return stamped;
+  }
   if (dryRun) return stamped;
   return resource.fromStored(store.put(resource.collection, key, resource.toStored(stamped)));
 }

@@ -1,12 +1,12 @@
 /** Watches: events from the log, filtered for one client, until it leaves or its time is up. */
 
+import { emptyObject } from "../apply/field-manager.js";
 import { formatJson } from "../core-json.js";
 import { Failure } from "../failure.js";
 import { type JsonObject, withAt } from "../json.js";
 import { expired, tooLargeVersion } from "../messages.js";
 import { parseVersion, type ReadOptions } from "../options.js";
 import type { WatchBody } from "../request.js";
-import { groupVersionOf } from "../resource.js";
 import { type Selection, selectionOf } from "../selectors.js";
 import type { Change } from "../store/store.js";
 import type { Call } from "./call.js";
@@ -164,11 +164,7 @@ export class WatchStream implements WatchBody {
 
   #bookmark(metadata: JsonObject, revision: number = this.#cursor): string {
     const { resource } = this.#call;
-    const object = {
-      kind: resource.kind,
-      apiVersion: groupVersionOf(resource),
-      metadata: { resourceVersion: String(revision), ...metadata },
-    };
+    const object = { ...emptyObject(resource), metadata: { resourceVersion: String(revision), ...metadata } };
     return eventLine("BOOKMARK", this.#watch.show(object));
   }
 
