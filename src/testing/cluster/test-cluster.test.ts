@@ -71,21 +71,43 @@ test("time that the test lets pass makes what waits for it due, watches that end
   expect(cluster.requests.matching({ verbs: ["watch"], kind: Greeting }).length).toBeGreaterThan(10);
 });
 
-test("the cluster has not settled while a controller of which it is told is at work outside", async () => {
+test("the cluster has not settled while a controller in its care is at work outside", async () => {
   await using cluster = await TestCluster.start({ kinds: [Greeting] });
   let finish: () => void = () => {};
   const outside = new Promise<void>((resolve) => (finish = resolve));
   const greetings = cluster.client.api(Greeting);
-  await using controller = new Controller(greetings).run(() => outside, { clock: cluster.clock, logger: silent });
+  const controller = cluster.use(
+    new Controller(greetings).run(() => outside, { clock: cluster.clock, logger: silent }),
+  );
   await greetings.namespace().create(greeting("one"));
-  await cluster.settled();
   let settled = false;
-  const settling = cluster.settled(controller).then(() => (settled = true));
-  await cluster.settled();
+  const settling = cluster.settled().then(() => (settled = true));
+  for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
   expect([settled, controller.idle]).toEqual([false, false]);
   finish();
   await settling;
   expect(controller.idle).toBe(true);
+});
+
+test("controllers in its care stop with the cluster, even if a reconcile never ends", async () => {
+  const cluster = await TestCluster.start({ kinds: [Greeting] });
+  const greetings = cluster.client.api(Greeting);
+  await greetings.namespace().create(greeting("one"));
+  let isRunning: () => void = () => {};
+  const running = new Promise<void>((resolve) => (isRunning = resolve));
+  const reconcile = () => {
+    isRunning();
+    return new Promise<never>(() => {});
+  };
+  const controller = cluster.use(new Controller(greetings).run(reconcile, { clock: cluster.clock, logger: silent }));
+  const types: string[] = [];
+  const reading = (async () => {
+    for await (const { type } of controller) types.push(type);
+  })();
+  await running;
+  await cluster[Symbol.asyncDispose]();
+  await reading;
+  expect(types).toEqual(["ready", "abandoned"]);
 });
 
 test("a loop without rest does not stop the process, and is told apart", async () => {

@@ -44,12 +44,12 @@ const address = "https://test-cluster.invalid";
  * certificates; one clock for all; the same seed and the same test give the same run. Two clusters share nothing.
  *
  * Caveats: nothing runs pods, and there are no controllers of Deployments, Jobs and the like. What a controller does besides asking
- * the cluster and its clock, such as a request to a cloud, has a time of its own: hand such controllers to {@link settled}.
+ * the cluster and its clock, such as a request to a cloud, has a time of its own, which is known only of controllers in {@link use}.
  *
  * @example
  * ```ts
  * await using cluster = await TestCluster.start({ kinds: [Greeting] });
- * await using controller = run(cluster.client, { clock: cluster.clock });
+ * cluster.use(run(cluster.client, { clock: cluster.clock }));
  * await cluster.client.api(Greeting).namespace().create({ metadata: { name: "hello" }, spec: { text: "hi" } });
  * await cluster.settled();
  * ```
@@ -68,6 +68,8 @@ export class TestCluster implements AsyncDisposable {
   readonly #controllers: Controllers;
   readonly #faults: Faults;
   readonly #restlessMs: number;
+  readonly #isManual: boolean;
+  readonly #used: (Busy & AsyncDisposable)[] = [];
 
   /** Starts a cluster, installs `kinds`, creates `objects`, and waits until all is settled. */
   static async start(options: TestClusterOptions = {}): Promise<TestCluster> {
@@ -88,8 +90,8 @@ export class TestCluster implements AsyncDisposable {
     const { seed = 1, clock = "manual", now, rootCa, logger, restless = { seconds: 10 } } = options;
     this.#restlessMs = durationMs(restless);
     const rest = () => this.settled();
-    const isManual = clock === "manual";
-    this.clock = isManual ? new TestClock({ seed, now, rest }) : machineTime({ seed, rest });
+    this.#isManual = clock === "manual";
+    this.clock = this.#isManual ? new TestClock({ seed, now, rest }) : machineTime({ seed, rest });
     this.#server = new ApiServer({ clock: this.clock });
     const handle: Handler = this.#activity.around((request) => this.#server.handle(request));
     this.#controllers = startControllers({ handle, clock: this.clock, rootCa, logger });
@@ -99,7 +101,7 @@ export class TestCluster implements AsyncDisposable {
       random: () => chance.random(),
       revision: () => String(this.#server.store.revision),
       // A clock that stands still makes nothing happen by itself: then there is nothing to wait for.
-      during: (request, wait) => (isManual ? wait() : this.#activity.during(request, wait)),
+      during: (request, wait) => (this.#isManual ? wait() : this.#activity.during(request, wait)),
     });
     const date = () => this.clock.date();
     const faulty = this.requests.around(this.#faults.around(this.#controllers.handle), date);
@@ -123,21 +125,41 @@ export class TestCluster implements AsyncDisposable {
   }
 
   /**
-   * Resolves when nothing is left that could happen before the clock moves or somebody outside acts: no request is under way, every
-   * watch has given all there is to whoever asks for it, no promise that could settle has not, and the cluster's own controllers
-   * have nothing due. What waits for its time (a requeue, a retry, a delayed request while time stands still) is left waiting.
-   *
-   * @param controllers whose reconciles do more than ask the cluster and its clock: they must have nothing due or running either.
-   * @throws KindredError `TIMEOUT` that names what is restless, if that takes too long.
+   * Takes a controller under its care: {@link settled} waits until it has nothing due or running, whatever its reconciles do besides
+   * asking the cluster; and it is stopped with the cluster.
    */
-  async settled(...controllers: readonly Busy[]): Promise<void> {
-    await this.#activity.rest([this.#controllers, ...controllers], this.#restlessMs);
+  use<C extends Busy & AsyncDisposable>(controller: C): C {
+    this.#used.push(controller);
+    return controller;
   }
 
-  /** Stops the cluster's controllers and ends every watch. */
+  /**
+   * Resolves when nothing is left that could happen before the clock moves or somebody outside acts: no request is under way, every
+   * watch has given all there is to whoever asks for it, no promise that could settle has not, and neither the cluster's own
+   * controllers nor those in {@link use} have anything due or running. What waits for its time (a requeue, a retry, a delayed request
+   * while time stands still) is left waiting.
+   *
+   * @throws KindredError `TIMEOUT` that names what is restless, if that takes too long.
+   */
+  async settled(): Promise<void> {
+    await this.#activity.rest([this.#controllers, ...this.#used], this.#restlessMs);
+  }
+
+  /** Stops the controllers and ends every watch. */
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stopUsed();
     await this.#controllers[Symbol.asyncDispose]();
     this.#server.close();
     this.#activity[Symbol.dispose]();
+  }
+  /** A reconcile that does not end is given up by the clock, which must move for that. */
+  async #stopUsed(): Promise<void> {
+    let isStopping = true;
+    const stopping = Promise.allSettled(this.#used.splice(0).map((controller) => controller[Symbol.asyncDispose]()));
+    const stopped = stopping.then(() => {
+      isStopping = false;
+    });
+    if (this.#isManual) for (await this.settled(); isStopping; ) await this.clock.advance({ seconds: 5 });
+    await stopped;
   }
 }
