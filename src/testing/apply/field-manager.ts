@@ -115,8 +115,10 @@ function applyFields(
   const self = findOwner(known, { ...identityOf(writer), operation: "Apply" });
   const applicable = ignoredBy(writer);
   try {
-    const wanted = applicable(withoutOwnerless(fieldsOf(shape, applied)));
-    const owners = [...known.filter((owner) => ownerKey(owner) !== ownerKey(self)), { ...self, fields: wanted }];
+    const all = fieldsOf(shape, applied);
+    const wanted = applicable(withoutOwnerless(all));
+    // With the name, which nobody owns: the metadata must not go with the last field that somebody owned in it.
+    const owners = [...known.filter((owner) => ownerKey(owner) !== ownerKey(self)), { ...self, fields: all }];
     const bare = withAt(before, ["metadata", "managedFields"], undefined);
     const merged = merge(shape, bare, applied);
     const next = objectOf(prune(resource, merged, { last: self.fields, owners }));

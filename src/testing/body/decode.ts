@@ -1,5 +1,6 @@
 /** Decoding as Go does it: by the shape of the kind, with its errors, dropping what the kind does not have. */
 
+import { formatQuantity } from "../../core/index.js";
 import { listOf, objectOf, type JsonObject } from "../json.js";
 import type { Field, ListShape, MapShape, Scalar, Shape, StructShape } from "../shape.js";
 
@@ -174,7 +175,7 @@ const quantityPattern = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+|[numkMGTPE]|[K
 function decodeQuantity(value: unknown, place: Place): unknown {
   const text = typeof value === "number" || typeof value === "bigint" ? String(value) : value;
   if (typeof text !== "string") throw mismatch(value, "resource.Quantity", place);
-  if (quantityPattern.test(text)) return text;
+  if (quantityPattern.test(text)) return formatQuantity(text);
   throw new DecodeError("quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'");
 }
 

@@ -4,8 +4,9 @@ import { type AnyKind, resourceNameOf } from "../../core/index.js";
 import * as kinds from "../../resources/index.js";
 import { decodeAs } from "../body/decode.js";
 import type { Registry } from "../registry.js";
-import type { Resource } from "../resource.js";
-import { builtinHooks } from "./hooks.js";
+import { objectOf } from "../json.js";
+import type { Hooks, Resource } from "../resource.js";
+import { builtinHooks, emptyStatus } from "./hooks.js";
 import { shapeOfKind } from "./parse-types.js";
 import { reviews } from "./reviews.js";
 import * as rules from "./rules.js";
@@ -55,11 +56,25 @@ function describe(kind: AnyKind): Resource {
     columns: columnsOf(name),
     shape,
     decode: (value) => decodeAs(shape, value),
-    hooks: builtinHooks[name] ?? {},
+    hooks: hooksOf(name),
     fromStored: isEvent ? eventsFromCore : same,
     toStored: isEvent ? eventsToCore : same,
     deprecation: undefined,
     review: reviews[name],
     closed: false,
+  };
+}
+
+/** The hooks of a kind, whose new objects have the status that Go writes. */
+function hooksOf(name: string): Hooks {
+  const hooks = builtinHooks[name] ?? {};
+  const empty = emptyStatus[name];
+  if (empty === undefined) return hooks;
+  return {
+    ...hooks,
+    prepareCreate: (object, context) => {
+      const prepared = hooks.prepareCreate?.(object, context) ?? object;
+      return { ...prepared, status: { ...empty, ...objectOf(prepared["status"]) } };
+    },
   };
 }

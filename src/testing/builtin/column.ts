@@ -55,12 +55,27 @@ export function formatAge(ms: number): string {
 }
 
 /** The containers of a template of pods. */
-export const containers = (object: JsonObject) => listOf(at(object, "spec", "template", "spec", "containers")).map(objectOf);
+export const containers = (object: JsonObject) =>
+  listOf(at(object, "spec", "template", "spec", "containers")).map(objectOf);
 
 /** What `-o wide` adds to kinds that have a template of pods. */
 export const workloadWide = [
-  text("Containers", (object) => containers(object).map((found) => textOf(found["name"])).join(","), 1),
-  text("Images", (object) => containers(object).map((found) => textOf(found["image"])).join(","), 1),
+  text(
+    "Containers",
+    (object) =>
+      containers(object)
+        .map((found) => textOf(found["name"]))
+        .join(","),
+    1,
+  ),
+  text(
+    "Images",
+    (object) =>
+      containers(object)
+        .map((found) => textOf(found["image"]))
+        .join(","),
+    1,
+  ),
   text("Selector", (object) => formatLabels(at(object, "spec", "selector", "matchLabels")), 1),
 ];
 
@@ -69,4 +84,3 @@ export function formatLabels(labels: unknown): string {
   const pairs = Object.entries(objectOf(labels)).map(([key, value]) => `${key}=${textOf(value)}`);
   return pairs.length === 0 ? "<none>" : pairs.join(",");
 }
-

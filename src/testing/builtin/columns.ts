@@ -26,7 +26,12 @@ function podStatus(object: JsonObject): string {
 }
 
 const restarts = (object: JsonObject) =>
-  String(listOf(at(object, "status", "containerStatuses")).reduce<number>((sum, state) => sum + Number(at(state, "restartCount") ?? 0), 0));
+  String(
+    listOf(at(object, "status", "containerStatuses")).reduce<number>(
+      (sum, state) => sum + Number(at(state, "restartCount") ?? 0),
+      0,
+    ),
+  );
 
 function servicePorts(object: JsonObject): string {
   const ports = listOf(at(object, "spec", "ports")).map((port) => {
@@ -59,14 +64,20 @@ const table: Readonly<Record<string, readonly Column[]>> = {
     nameColumn,
     text("Schedule", (object) => at(object, "spec", "schedule")),
     text("Timezone", (object) => at(object, "spec", "timeZone") ?? "<none>"),
-    { name: "Suspend", type: "boolean", value: (object) => (at(object, "spec", "suspend") === true ? "True" : "False") },
+    {
+      name: "Suspend",
+      type: "boolean",
+      value: (object) => (at(object, "spec", "suspend") === true ? "True" : "False"),
+    },
     { name: "Active", type: "integer", value: (object) => listOf(at(object, "status", "active")).length },
     text("Last Schedule", (object) => at(object, "status", "lastScheduleTime") ?? "<none>"),
     age,
-    ...workloadWide.map((column): Column => ({
-      ...column,
-      value: (object, now) => column.value(objectOf(at(object, "spec", "jobTemplate")), now),
-    })),
+    ...workloadWide.map(
+      (column): Column => ({
+        ...column,
+        value: (object, now) => column.value(objectOf(at(object, "spec", "jobTemplate")), now),
+      }),
+    ),
   ],
   "customresourcedefinitions.apiextensions.k8s.io": [nameColumn, createdAt],
   "daemonsets.apps": [
@@ -99,7 +110,10 @@ const table: Readonly<Record<string, readonly Column[]>> = {
   "jobs.batch": [
     nameColumn,
     text("Status", (object) => (Number(at(object, "status", "succeeded") ?? 0) > 0 ? "Complete" : "Running")),
-    text("Completions", (object) => `${Number(at(object, "status", "succeeded") ?? 0)}/${Number(at(object, "spec", "completions") ?? 1)}`),
+    text(
+      "Completions",
+      (object) => `${Number(at(object, "status", "succeeded") ?? 0)}/${Number(at(object, "spec", "completions") ?? 1)}`,
+    ),
     text("Duration", () => ""),
     age,
     ...workloadWide,
@@ -166,6 +180,10 @@ export function cellOf(value: unknown, type: string, now: number): unknown {
     case "boolean":
       return typeof value === "boolean" ? value : null;
     default:
-      return typeof value === "string" ? value : isObject(value) || Array.isArray(value) ? JSON.stringify(value) : String(value);
+      return typeof value === "string"
+        ? value
+        : isObject(value) || Array.isArray(value)
+          ? JSON.stringify(value)
+          : String(value);
   }
 }

@@ -28,7 +28,9 @@ const subjects = (name: string, kind: string): Column =>
         .map(objectOf)
         .filter((subject) => subject["kind"] === kind)
         .map((subject) =>
-          kind === "ServiceAccount" ? `${textOf(subject["namespace"])}/${textOf(subject["name"])}` : textOf(subject["name"]),
+          kind === "ServiceAccount"
+            ? `${textOf(subject["namespace"])}/${textOf(subject["name"])}`
+            : textOf(subject["name"]),
         )
         .join(", "),
     1,
@@ -62,7 +64,9 @@ function accessModes(object: JsonObject, ...path: readonly string[]): string {
     ReadWriteMany: "RWX",
     ReadWriteOncePod: "RWOP",
   };
-  return textsOf(at(object, ...path)).map((mode) => short[mode] ?? mode).join(",");
+  return textsOf(at(object, ...path))
+    .map((mode) => short[mode] ?? mode)
+    .join(",");
 }
 
 function scaleTarget(object: JsonObject): string {
@@ -102,8 +106,12 @@ export const configurationColumns: Readonly<Record<string, readonly Column[]>> =
   "endpointslices.discovery.k8s.io": [
     nameColumn,
     text("AddressType", (object) => object["addressType"]),
-    text("Ports", (object) => several(listOf(object["ports"]).map((port) => String(at(port, "port") ?? "*"))).replace(none, "<unset>")),
-    text("Endpoints", (object) => several(listOf(object["endpoints"]).flatMap((one) => textsOf(at(one, "addresses")))).replace(none, "<unset>")),
+    text("Ports", (object) =>
+      several(listOf(object["ports"]).map((port) => String(at(port, "port") ?? "*"))).replace(none, "<unset>"),
+    ),
+    text("Endpoints", (object) =>
+      several(listOf(object["endpoints"]).flatMap((one) => textsOf(at(one, "addresses")))).replace(none, "<unset>"),
+    ),
     age,
   ],
   "horizontalpodautoscalers.autoscaling": [

@@ -20,8 +20,15 @@ export function eventsFromCore(object: JsonObject): JsonObject {
 
 /** An Event of events.k8s.io/v1 as it is stored. */
 export function eventsToCore(object: JsonObject): JsonObject {
-  const { regarding, note, deprecatedSource, deprecatedFirstTimestamp, deprecatedLastTimestamp, deprecatedCount, ...rest } =
-    object;
+  const {
+    regarding,
+    note,
+    deprecatedSource,
+    deprecatedFirstTimestamp,
+    deprecatedLastTimestamp,
+    deprecatedCount,
+    ...rest
+  } = object;
   return compact({
     ...without(rest, "reportingController"),
     apiVersion: "v1",

@@ -1,15 +1,21 @@
 /** Defaults of pods and of the templates they are made from. */
 
-import { at, isObject, type JsonObject, listOf, objectOf, textOf, withAt } from "../json.js";
+import { at, isObject, type JsonObject, objectOf, textOf, withAt } from "../json.js";
 
 /** Adds what is not there; nothing that is there changes. */
 export function defaultsTo(object: JsonObject, defaults: JsonObject): JsonObject {
-  const missing = Object.entries(defaults).filter(([key, value]) => value !== undefined && (object[key] ?? undefined) === undefined);
+  const missing = Object.entries(defaults).filter(
+    ([key, value]) => value !== undefined && (object[key] ?? undefined) === undefined,
+  );
   return missing.length === 0 ? object : { ...object, ...Object.fromEntries(missing) };
 }
 
 /** The object with a function applied to what is at a path, if that is an object. */
-export function mapAt(object: JsonObject, path: readonly string[], change: (inner: JsonObject) => JsonObject): JsonObject {
+export function mapAt(
+  object: JsonObject,
+  path: readonly string[],
+  change: (inner: JsonObject) => JsonObject,
+): JsonObject {
   const inner = at(object, ...path);
   return isObject(inner) ? withAt(object, path, change(inner)) : object;
 }
@@ -17,8 +23,14 @@ export function mapAt(object: JsonObject, path: readonly string[], change: (inne
 /** The object with a function applied to every object of a list. */
 export function mapItems(object: JsonObject, field: string, change: (item: JsonObject) => JsonObject): JsonObject {
   const items = object[field];
-  return Array.isArray(items) ? { ...object, [field]: items.map((item) => (isObject(item) ? change(item) : item)) } : object;
+  return Array.isArray(items)
+    ? { ...object, [field]: items.map((item) => (isObject(item) ? change(item) : item)) }
+    : object;
 }
+
+/** A function of a spec as one of its object. */
+export const inSpec = (change: (spec: JsonObject) => JsonObject) => (object: JsonObject) =>
+  mapAt(object, ["spec"], change);
 
 /** Defaults of a pod's spec. */
 export function podSpecDefaults(spec: JsonObject): JsonObject {
@@ -91,12 +103,10 @@ function probeDefaults(probe: JsonObject): JsonObject {
 
 function volumeDefaults(volume: JsonObject): JsonObject {
   const sources = ["configMap", "secret", "downwardAPI", "projected"];
-  const moded = sources.reduce((left, field) => mapAt(left, [field], (source) => defaultsTo(source, { defaultMode: 420 })), volume);
+  const moded = sources.reduce(
+    (left, field) => mapAt(left, [field], (source) => defaultsTo(source, { defaultMode: 420 })),
+    volume,
+  );
   const isBare = Object.keys(objectOf(moded)).every((key) => key === "name");
   return isBare ? { ...moded, emptyDir: {} } : mapAt(moded, ["hostPath"], (path) => defaultsTo(path, { type: "" }));
-}
-
-/** Whether a list of containers is there. */
-export function hasContainers(spec: unknown): boolean {
-  return listOf(at(spec, "containers")).length > 0;
 }

@@ -51,7 +51,11 @@ export const inAll = new Set([
 ]);
 
 /** Groups whose kinds extend the API. */
-export const extensionGroups = new Set(["admissionregistration.k8s.io", "apiextensions.k8s.io", "apiregistration.k8s.io"]);
+export const extensionGroups = new Set([
+  "admissionregistration.k8s.io",
+  "apiextensions.k8s.io",
+  "apiregistration.k8s.io",
+]);
 
 /** Kinds that PUT creates. */
 export const createdOnUpdate = new Set([
@@ -88,6 +92,7 @@ export const specGeneration = new Set([
   "customresourcedefinitions.apiextensions.k8s.io",
   "daemonsets.apps",
   "deployments.apps",
+  "horizontalpodautoscalers.autoscaling",
   "flowschemas.flowcontrol.apiserver.k8s.io",
   "ingressclasses.networking.k8s.io",
   "ingresses.networking.k8s.io",
@@ -171,7 +176,7 @@ export const selectable: Readonly<Record<string, readonly string[]>> = {
 export function nameRuleOf(name: string, group: string): NameRule {
   if (group === "rbac.authorization.k8s.io") return "path";
   if (name === "namespaces") return "label";
-  return name === "services" ? "label1035" : "subdomain";
+  return name === "services" ? "label" : "subdomain";
 }
 
 /** Where the built-in scalable kinds keep their replicas. */
@@ -182,7 +187,9 @@ export const builtinScale: ScalePaths = {
 };
 
 /** What subresources answer with, where it is not the kind itself. */
-export const subresourceKinds: Readonly<Record<string, { readonly group: string; readonly version: string; readonly kind: string }>> = {
+export const subresourceKinds: Readonly<
+  Record<string, { readonly group: string; readonly version: string; readonly kind: string }>
+> = {
   scale: { group: "autoscaling", version: "v1", kind: "Scale" },
   eviction: { group: "policy", version: "v1", kind: "Eviction" },
   binding: { group: "", version: "v1", kind: "Binding" },

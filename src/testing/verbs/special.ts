@@ -56,9 +56,17 @@ export function bind(call: Call): Answer {
 }
 
 function scheduled(pod: JsonObject, node: string, now: string): JsonObject {
-  const others = listOf(at(pod, "status", "conditions")).filter((condition) => at(condition, "type") !== "PodScheduled");
+  const others = listOf(at(pod, "status", "conditions")).filter(
+    (condition) => at(condition, "type") !== "PodScheduled",
+  );
   const observedGeneration = at(pod, "metadata", "generation");
-  const condition = { type: "PodScheduled", status: "True", lastProbeTime: null, lastTransitionTime: now, observedGeneration };
+  const condition = {
+    type: "PodScheduled",
+    status: "True",
+    lastProbeTime: null,
+    lastTransitionTime: now,
+    observedGeneration,
+  };
   const placed = withAt(pod, ["spec", "nodeName"], node);
   return withAt(placed, ["status", "conditions"], [...others, condition]);
 }
@@ -74,7 +82,8 @@ export function evict(call: Call): Answer {
     throw failure({
       code: 500,
       reason: "InternalError",
-      message: "Internal error occurred: This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.",
+      message:
+        "Internal error occurred: This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.",
     });
   }
   const [budget] = budgets;
@@ -117,8 +126,14 @@ export function issueToken(call: Call): Answer {
   const seconds = Number(at(given, "spec", "expirationSeconds") ?? 3600);
   const end = call.clock.now() + seconds * 1000;
   const subject = `system:serviceaccount:${call.namespace}:${call.name}`;
-  const part = (value: JsonObject) => btoa(JSON.stringify(value)).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
-  const claims = { sub: subject, iss: "kindred", aud: at(given, "spec", "audiences") ?? ["kindred"], exp: Math.floor(end / 1000) };
+  const part = (value: JsonObject) =>
+    btoa(JSON.stringify(value)).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+  const claims = {
+    sub: subject,
+    iss: "kindred",
+    aud: at(given, "spec", "audiences") ?? ["kindred"],
+    exp: Math.floor(end / 1000),
+  };
   const token = `${part({ alg: "none", typ: "JWT" })}.${part(claims)}.${part({ unsigned: true })}`;
   return {
     type: "plain",
@@ -127,7 +142,11 @@ export function issueToken(call: Call): Answer {
       kind: "TokenRequest",
       apiVersion: "authentication.k8s.io/v1",
       metadata: { name: call.name, namespace: call.namespace },
-      spec: { audiences: claims.aud, expirationSeconds: seconds, boundObjectRef: at(given, "spec", "boundObjectRef") ?? null },
+      spec: {
+        audiences: claims.aud,
+        expirationSeconds: seconds,
+        boundObjectRef: at(given, "spec", "boundObjectRef") ?? null,
+      },
       status: { token, expirationTimestamp: formatTime(end) },
     },
   };
