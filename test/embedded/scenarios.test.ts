@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { configMapGenerator } from "../acceptance/scenarios/configmap-generator.js";
 import { leaderElection } from "../acceptance/scenarios/leader.js";
+import { ownership } from "../acceptance/scenarios/ownership.js";
 import { spine } from "../acceptance/scenarios/spine.js";
 import { waiting } from "../acceptance/scenarios/waiting.js";
 import type { World } from "../acceptance/scenarios/world.js";
@@ -12,6 +13,7 @@ describe.each([
   { name: "the ConfigMapGenerator controller", scenario: configMapGenerator },
   { name: "waiting, events and finalizers", scenario: waiting },
   { name: "leader election", scenario: leaderElection },
+  { name: "owners and namespaces", scenario: ownership },
   { name: "the spine", scenario: spine },
 ])("$name", ({ scenario }) => {
   let world: World;
