@@ -79,7 +79,8 @@ export function deleteObject(call: Call, options: DeletionOptions, live: JsonObj
   const key = keyOf(resource, namespaceOf(live), nameOf(live));
   const marked = mark(call, options, live);
   if (marked === undefined) {
-    return { object: options.dryRun ? live : (store.remove(resource.collection, key) ?? live), gone: true };
+    const last = options.dryRun ? live : (store.remove(resource.collection, key) ?? live);
+    return { object: resource.collection === "pods" ? withDeletion(last, nowOf(call), 0) : last, gone: true };
   }
   if (options.dryRun || isEqual(marked, live)) return { object: marked, gone: false };
   return { object: store.put(resource.collection, key, marked), gone: false };
@@ -96,20 +97,19 @@ function mark(call: Call, options: DeletionOptions, live: JsonObject): JsonObjec
   const kept = withAt(live, ["metadata", "finalizers"], finalizers.length === 0 ? undefined : finalizers);
   const before = at(live, "metadata", "deletionGracePeriodSeconds");
   if (metaOf(live)["deletionTimestamp"] !== undefined && (typeof before !== "number" || before <= grace)) return kept;
-  const generation = at(live, "metadata", "generation");
-  const at0 = { clock: call.clock };
-  const deletionTimestamp = grace === 0 ? nowOf(at0) : formatTime(call.clock.now() + grace * 1000);
-  const marked: JsonObject = {
-    ...kept,
-    metadata: {
-      ...metaOf(kept),
-      deletionTimestamp,
-      deletionGracePeriodSeconds: isNamespace ? undefined : grace,
-      ...(typeof generation === "number" && generation > 0 ? { generation: generation + 1 } : {}),
-    },
-  };
+  const deletionTimestamp = formatTime(call.clock.now() + grace * 1000);
+  const marked = withDeletion(kept, deletionTimestamp, isNamespace ? undefined : grace);
   const cleaned = isNamespace ? withAt(marked, ["metadata", "deletionGracePeriodSeconds"], undefined) : marked;
   return isNamespace ? withAt(cleaned, ["status", "phase"], "Terminating") : cleaned;
+}
+
+/** A deletion is a new generation, once; that it may take less time is none. */
+function withDeletion(object: JsonObject, deletionTimestamp: string, grace: number | undefined): JsonObject {
+  const metadata = metaOf(object);
+  const { generation } = metadata;
+  const isFirst = metadata["deletionTimestamp"] === undefined;
+  const counted = isFirst && typeof generation === "number" && generation > 0 ? { generation: generation + 1 } : {};
+  return { ...object, metadata: { ...metadata, deletionTimestamp, deletionGracePeriodSeconds: grace, ...counted } };
 }
 
 /** Finalizers of the garbage collector, by what shall become of the dependents. */
