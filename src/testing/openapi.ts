@@ -49,7 +49,10 @@ function addSchema(resource: Resource, schemas: Map<string, JsonObject>): string
     return builtin;
   }
   const name = `${resource.group.split(".").toReversed().join(".")}.${resource.version}.${resource.kind}`;
-  schemas.set(name, { ...schemaOf(resource.shape, schemas), ...gvk });
+  const { schema = { type: "object" } } = resource;
+  const metadata = refTo("meta.v1.ObjectMeta", schemas);
+  const common = { apiVersion: { type: "string" }, kind: { type: "string" }, metadata };
+  schemas.set(name, { ...schema, properties: { ...common, ...objectOf(schema["properties"]), metadata }, ...gvk });
   return name;
 }
 
@@ -103,10 +106,27 @@ const scalarSchemas: Readonly<Record<Scalar, JsonObject>> = {
   intOrString: { format: "int-or-string", oneOf: [{ type: "integer" }, { type: "string" }] },
 };
 
+/** What has a name of its own, by which kubectl shows it. */
+const scalarNames: Partial<Readonly<Record<Scalar, string>>> = {
+  time: "meta.v1.Time",
+  microTime: "meta.v1.MicroTime",
+  quantity: "api.resource.Quantity",
+  intOrString: "util.intstr.IntOrString",
+};
+
+function refTo(name: string, schemas: Map<string, JsonObject>): JsonObject {
+  addType(name, schemas);
+  return { allOf: [{ $ref: `#/components/schemas/${name}` }] };
+}
+
 function schemaOf(shape: Shape, schemas: Map<string, JsonObject>, ref?: string): JsonObject {
   switch (shape.type) {
-    case "scalar":
-      return scalarSchemas[shape.scalar];
+    case "scalar": {
+      const name = scalarNames[shape.scalar];
+      if (name === undefined) return scalarSchemas[shape.scalar];
+      schemas.set(name, scalarSchemas[shape.scalar]);
+      return { allOf: [{ $ref: `#/components/schemas/${name}` }] };
+    }
     case "any":
       return { type: "object", "x-kubernetes-preserve-unknown-fields": true };
     case "map":
@@ -115,9 +135,7 @@ function schemaOf(shape: Shape, schemas: Map<string, JsonObject>, ref?: string):
       return listSchema(shape, schemas, ref);
     case "struct": {
       const name = ref ?? (shape.name === "ObjectMeta" ? "meta.v1.ObjectMeta" : undefined);
-      if (name === undefined) return structSchema(shape, schemas);
-      addType(name, schemas);
-      return { allOf: [{ $ref: `#/components/schemas/${name}` }] };
+      return name === undefined ? structSchema(shape, schemas) : refTo(name, schemas);
     }
     default:
       return shape satisfies never;

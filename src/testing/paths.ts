@@ -31,6 +31,7 @@ export async function answerPath(
   if (path === "/version" || path === "/version/") return json(discovery.versionInfo, {});
   if (path === "/openapi/v3") return json(openApiIndex(registry, await hashes(registry)), forAll);
   if (path.startsWith("/openapi/v3/")) return document(registry, path.slice("/openapi/v3/".length), query);
+  if (path === "/openapi/v2") return openApiV2(request);
   if (path === "/") return json({ paths: pathsOf(registry) }, {});
   if (root === "api" && first === undefined) return versions(request, registry, "api");
   if (root === "apis" && first === undefined) return versions(request, registry, "apis");
@@ -83,6 +84,19 @@ function formOf(accept: string): "plain" | "aggregated" {
     }
   }
   throw notAcceptable(["application/json", "application/yaml", "application/vnd.kubernetes.protobuf"]);
+}
+
+/**
+ * The old OpenAPI, of nothing: kubectl reads it, in protobuf, where the new one has no answer, and goes without if a kind is not in it.
+ */
+function openApiV2(request: ApiRequest): PathAnswer {
+  const info = { title: "Kubernetes", version: discovery.versionInfo.gitVersion };
+  if (!headerOf(request, "accept").includes("proto-openapi")) {
+    return json({ swagger: "2.0", info, paths: {}, definitions: {} }, forAll);
+  }
+  const field = (number: number, text: string) => String.fromCharCode((number << 3) | 2, text.length) + text;
+  const body = field(1, "2.0") + field(2, field(1, info.title) + field(2, info.version)) + field(8, "");
+  return { status: 200, body, headers: { ...forAll, "content-type": "application/com.github.proto-openapi.spec.v2.v1.0+protobuf" } };
 }
 
 async function document(registry: Registry, path: string, query: URLSearchParams): Promise<PathAnswer> {

@@ -95,6 +95,8 @@ export interface Resource extends Named {
   readonly selectable: readonly string[];
   readonly columns: readonly Column[] | undefined;
   readonly shape: StructShape;
+  /** What a definition says of a custom kind, for OpenAPI. */
+  readonly schema?: JsonObject;
   /** Checks types, drops what is unknown. Throws DecodeError. */
   readonly decode: (value: JsonObject) => Decoded;
   readonly hooks: Hooks;

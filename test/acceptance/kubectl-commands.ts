@@ -111,7 +111,7 @@ const about: readonly Command[] = [
     "auth can-i get pods --subresource=log",
     "auth can-i get /healthz",
     "get --raw /readyz",
-    "get --raw /api",
+    "get --raw /healthz",
     "get --raw /nothing/here",
     "get nothing",
   ),
@@ -207,7 +207,7 @@ const reading: readonly Command[] = lines(
   "get namespaces parity",
   "get namespaces --field-selector status.phase=Active -o name",
   "get nodes",
-  "get --raw /api/v1/namespaces/parity/configmaps/a",
+
   "describe configmap a",
   "describe secret password",
   "describe serviceaccount robot",

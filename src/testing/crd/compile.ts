@@ -2,13 +2,13 @@
 
 import { standardVerbs } from "../../core/index.js";
 import { ageOf, cellOf } from "../builtin/columns.js";
-import type { FieldError } from "../failure.js";
 import { at, isObject, type JsonObject, listOf, objectOf, textOf, textsOf } from "../json.js";
 import { nameOf } from "../request.js";
 import type { Column, Resource, ScalePaths, Subresource } from "../resource.js";
 import { versionsOf } from "./crd-hooks.js";
-import { decodeCustom, type Schema, shapeOfSchema, withDefaults } from "./schema.js";
-import { duplicateErrors, validateValue } from "./validate.js";
+import { type Checks, objectErrors, statusErrors } from "./object-errors.js";
+import { rulesOf } from "./rules.js";
+import { decodeCustom, shapeOfSchema, withDefaults } from "./schema.js";
 
 /** Whether a definition has a condition. */
 export function hasCondition(definition: JsonObject, type: string, status = "True"): boolean {
@@ -36,6 +36,7 @@ function compileVersion(definition: JsonObject, version: JsonObject): Resource {
   const plural = textOf(names["plural"]);
   const scale = scaleOf(version);
   const hasStatus = isObject(at(version, "subresources", "status"));
+  const checks: Checks = { schema, scale, rules: rulesOf(schema) };
   const defaultsOf = new WeakMap<JsonObject, JsonObject>();
   return {
     group,
@@ -65,8 +66,12 @@ function compileVersion(definition: JsonObject, version: JsonObject): Resource {
     selectable: listOf(version["selectableFields"]).map((field) => textOf(at(field, "jsonPath")).replace(/^\./, "")),
     columns: columnsOf(version),
     shape: shapeOfSchema(kind, schema),
+    schema,
     decode: (value) => decodeCustom(schema, value),
-    hooks: { validate: (object, previous) => errorsOf(schema, scale, object, previous) },
+    hooks: {
+      validate: (object, previous) => objectErrors(checks, object, previous),
+      validateStatus: (object, previous) => statusErrors(checks, object, previous),
+    },
     fromStored: (object) => {
       const known = defaultsOf.get(object);
       if (known !== undefined) return known;
@@ -101,34 +106,6 @@ function scaleOf(version: JsonObject): ScalePaths | undefined {
     status: path("statusReplicasPath"),
     selector: scale["labelSelectorPath"] === undefined ? undefined : path("labelSelectorPath"),
   };
-}
-
-function errorsOf(
-  schema: Schema,
-  scale: ScalePaths | undefined,
-  object: JsonObject,
-  previous: JsonObject | undefined,
-): readonly FieldError[] {
-  const content = ({ apiVersion: _version, kind: _kind, metadata: _metadata, ...rest }: JsonObject): JsonObject => rest;
-  const value = content(object);
-  return [
-    ...validateValue(schema, value, "", previous === undefined ? undefined : content(previous)),
-    ...(scale === undefined ? [] : scaleErrors(scale, object)),
-    ...duplicateErrors(schema, value, ""),
-  ];
-}
-
-function scaleErrors({ spec, status }: ScalePaths, object: JsonObject): readonly FieldError[] {
-  return [spec, status].flatMap((path): readonly FieldError[] => {
-    const value = at(object, ...path);
-    const field = `.${path.join(".")}`;
-    if (value === undefined || value === null) return [];
-    if (typeof value === "number" && Number.isInteger(value)) {
-      return value < 0 ? [{ type: "FieldValueInvalid", field, value, detail: "should be a non-negative integer" }] : [];
-    }
-    const detail = `${field} accessor error: ${String(value)} is of the type ${typeof value === "number" ? "float64" : typeof value}, expected int64`;
-    return [{ type: "FieldValueInvalid", field, value: 0, detail }];
-  });
 }
 
 /** The columns that a version asks for, or else the age. */

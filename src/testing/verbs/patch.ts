@@ -8,6 +8,7 @@ import { formatJson } from "../core-json.js";
 import { at, isObject, type JsonObject, textOf, withAt } from "../json.js";
 import { badRequest, internalError, invalid, invalidPatch, notFound, rejectedPatch, tooLarge, tooManyOperations, unsupportedMediaType } from "../messages.js";
 import { type WriteOptions, writeOptions } from "../options.js";
+import { asConversion, formatGo } from "../patch/go-text.js";
 import { applyJsonPatch, PatchError } from "../patch/json-patch.js";
 import { applyMergePatch } from "../patch/merge-patch.js";
 import { applyStrategicPatch, StrategicPatchError } from "../patch/strategic-patch.js";
@@ -29,13 +30,16 @@ export function patch(call: Call): Answer {
   const live = liveObject(call);
   if (type === applyPatchType) return apply(call, options, live);
   if (live === undefined) throw notFound(call.resource, call.name);
-  const { value, duplicates } = patchedValue(call, type, live);
+  const { value, duplicates, body } = patchedValue(call, type, live);
   if (!isObject(value)) throw invalidPatch(formatJson(value), "json: cannot unmarshal into an object");
   checkPatchedKind(call.resource, value);
   checkName(call, value);
   const next = decodeObject(value, call.resource, {
     ...{ validation: options.validation, warn: call.warn, duplicates },
-    refuse: (why) => invalidPatch(formatJson(value), why),
+    refuse: (why) =>
+      type === strategicPatchType
+        ? invalidPatch(formatGo(body), asConversion(why))
+        : invalidPatch(formatJson(value), why),
   });
   return updateObject(call, options, { live, next: placeIn(call, next) });
 }
@@ -71,18 +75,18 @@ export function patchedValue(
   call: Call,
   type: string,
   live: JsonObject,
-): { readonly value: unknown; readonly duplicates: readonly string[] } {
+): { readonly value: unknown; readonly duplicates: readonly string[]; readonly body: unknown } {
   if (bodyLength(call.request) > maxBody) throw tooLarge(maxBody);
   const { value: body, duplicates } = parsePatch(bodyText(call.request));
   try {
     if (type === jsonPatchType) {
       if (!Array.isArray(body)) throw undecodable(body, "[]handlers.jsonPatchOp");
       if (body.length > maxOperations) throw tooManyOperations(body.length);
-      return { value: applyJsonPatch(live, body), duplicates: [] };
+      return { value: applyJsonPatch(live, body), duplicates: [], body };
     }
     if (!isObject(body)) throw undecodable(body, "map[string]interface {}");
     const value = type === mergePatchType ? applyMergePatch(live, body) : applyStrategicPatch(call.resource.shape, live, body);
-    return { value, duplicates };
+    return { value, duplicates, body };
   } catch (error) {
     if (error instanceof PatchError) throw rejectedPatch();
     if (error instanceof StrategicPatchError) throw badRequest(error.message);
