@@ -2,7 +2,12 @@
 
 import { expect, test } from "vitest";
 import * as kindred from "../src/index.js";
+import * as testing from "../src/testing/cluster/index.js";
 
 test("the public names of kindred", () => {
   expect(Object.keys(kindred).toSorted()).toMatchSnapshot();
+});
+
+test("the public names of kindred/testing", () => {
+  expect(Object.keys(testing).toSorted()).toMatchSnapshot();
 });
