@@ -20,6 +20,9 @@ const replacements: readonly (readonly [RegExp, string])[] = [
   [/^(---|\+\+\+) (\S+)\t.*$/gm, "$1 $2"],
   [/\/tmp\/kubectl-edit-\d+\.yaml/g, "EDITED"],
   [/(restartedAt"?: ?)"[^"]*"/g, "$1TIME"],
+  // The addresses behind a service come from a controller that our server has not: there are none, and there is no list of them.
+  [/^(Endpoints:) *<none>$/gm, "$1"],
+  [/ \(<none>\)$/gm, " ()"],
   // Ages, and the width of the columns that they decide.
   [/\b(\d+[smhd]){1,2}\b(?= *$| {2,})/gm, "AGE"],
   [/(Age: +)\S+/g, "$1AGE"],
@@ -38,10 +41,10 @@ function sortCauses(text: string): string {
   return text.replaceAll(/(?:^\* .*\n)+/gm, (causes) => `${causes.trimEnd().split("\n").toSorted().join("\n")}\n`);
 }
 
-/** `explain` without its prose: what stays are the kind, and the names and types of fields. */
+/** `explain` without its prose and lists of allowed values: what stays are the kind, and the names and types of fields. */
 function withoutDescriptions(text: string): string {
   const kept = text
     .split("\n")
-    .filter((line) => /^[A-Z]+:|^ {2,}\S+\t<.*>|^error|^Error/.test(line) && !line.startsWith("DESCRIPTION"));
+    .filter((line) => /^[A-Z]+:|^ {2,}\S+\t<.*>|^error|^Error/.test(line) && !/^(DESCRIPTION|ENUM):/.test(line));
   return kept.join("\n");
 }

@@ -1,11 +1,13 @@
 /** The built-in kinds as descriptors: the generated ones, with the rules that they do not carry. */
 
 import { type AnyKind, resourceNameOf } from "../../core/index.js";
+import { HorizontalPodAutoscaler } from "../../resources/autoscaling/v1.js";
 import * as kinds from "../../resources/index.js";
 import { decodeAs } from "../body/decode.js";
 import type { Registry } from "../registry.js";
-import { objectOf } from "../json.js";
+import { at, type JsonObject, objectOf, withAt } from "../json.js";
 import type { Hooks, Resource } from "../resource.js";
+import { autoscalerFromV2, autoscalerToV2 } from "./autoscalers.js";
 import { builtinHooks, emptyStatus } from "./hooks.js";
 import { shapeOfKind } from "./parse-types.js";
 import { reviews } from "./reviews.js";
@@ -15,9 +17,18 @@ import { eventsFromCore, eventsToCore } from "./events.js";
 
 /** Registers every built-in kind. */
 export function addBuiltins(registry: Registry): void {
-  for (const kind of Object.values(kinds)) {
-    if (kind.kind !== "ComponentStatus") registry.add(describe(kind));
-  }
+  for (const kind of Object.values(kinds)) registry.add(describe(kind));
+  registry.add({
+    ...describe(HorizontalPodAutoscaler),
+    // The rules of v2 are for what is stored.
+    hooks: { defaults: (object) => withDefault(object, ["spec", "minReplicas"], 1) },
+    fromStored: autoscalerFromV2,
+    toStored: autoscalerToV2,
+  });
+}
+
+function withDefault(object: JsonObject, path: readonly string[], value: unknown): JsonObject {
+  return at(object, ...path) === undefined ? withAt(object, path, value) : object;
 }
 
 function describe(kind: AnyKind): Resource {
@@ -59,7 +70,7 @@ function describe(kind: AnyKind): Resource {
     hooks: hooksOf(name),
     fromStored: isEvent ? eventsFromCore : same,
     toStored: isEvent ? eventsToCore : same,
-    deprecation: undefined,
+    deprecation: rules.deprecations[name],
     review: reviews[name],
     closed: false,
   };

@@ -4,10 +4,10 @@ import type { NameRule, ScalePaths } from "../resource.js";
 
 /** Short names as kubectl knows them, and the categories that a kind is in. */
 export const shortNames: Readonly<Record<string, string>> = {
-  componentstatuses: "cs",
   configmaps: "cm",
   "customresourcedefinitions.apiextensions.k8s.io": "crd,crds",
   "certificatesigningrequests.certificates.k8s.io": "csr",
+  componentstatuses: "cs",
   "cronjobs.batch": "cj",
   "daemonsets.apps": "ds",
   "deployments.apps": "deploy",
@@ -207,4 +207,10 @@ export const subresourceVerbs: Readonly<Record<string, readonly string[]>> = {
   exec: ["create", "get"],
   portforward: ["create", "get"],
   proxy: ["create", "delete", "get", "patch", "update"],
+};
+
+/** What is told to everyone who uses a kind. */
+export const deprecations: Readonly<Record<string, string>> = {
+  componentstatuses: "v1 ComponentStatus is deprecated in v1.19+",
+  endpoints: "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
 };
