@@ -160,10 +160,10 @@ export class ApiServer implements AsyncDisposable {
   #find({ group, version, plural, namespace, watchPath }: RequestInfo): Resource {
     const resource = this.registry.find(group, version, plural);
     if (resource === undefined) {
-      const isKnown = this.registry.groups().some((served) => served.group === group);
-      throw isKnown ? unknownResource() : pageNotFound();
+      throw this.registry.isBuiltinGroup(group) ? unknownResource() : pageNotFound();
     }
     const isMisplaced = resource.scope === "Cluster" && namespace !== "" && resource.plural !== "namespaces";
+    if (isMisplaced && resource.custom) throw pageNotFound();
     if (isMisplaced || (watchPath && !resource.verbs.includes("watch"))) throw unknownResource();
     return resource;
   }

@@ -55,8 +55,7 @@ const plain = (body: string): PathAnswer => ({ status: 200, body, headers: {} })
 function listing(registry: Registry, group: string, version: string): PathAnswer {
   const list = discovery.resourceList(registry, group, version);
   if (list !== undefined) return json(list, forAll);
-  if (group !== "" && discovery.group(registry, group) === undefined) throw pageNotFound();
-  throw unknownResource();
+  throw registry.isBuiltinGroup(group) ? unknownResource() : pageNotFound();
 }
 
 const aggregatedType = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";

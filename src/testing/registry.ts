@@ -78,6 +78,11 @@ export class Registry {
       .toSorted((a, b) => compareText(a.plural, b.plural));
   }
 
+  /** Whether a group has kinds that no definition brought: its other paths are refused in other words. */
+  isBuiltinGroup(group: string): boolean {
+    return this.all().some((resource) => resource.group === group && !resource.custom);
+  }
+
   groups(): readonly ServedGroup[] {
     const versions = new Map<string, Set<string>>();
     for (const { group, version } of this.all()) {

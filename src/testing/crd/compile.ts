@@ -5,17 +5,10 @@ import { ageOf, cellOf } from "../builtin/columns.js";
 import { at, isObject, type JsonObject, listOf, objectOf, textOf, textsOf } from "../json.js";
 import { nameOf } from "../request.js";
 import type { Column, Resource, ScalePaths, Subresource } from "../resource.js";
-import { versionsOf } from "./crd-hooks.js";
+import { hasCondition, versionsOf } from "./definition.js";
 import { type Checks, objectErrors, statusErrors } from "./object-errors.js";
 import { rulesOf } from "./rules.js";
 import { decodeCustom, shapeOfSchema, withDefaults } from "./schema.js";
-
-/** Whether a definition has a condition. */
-export function hasCondition(definition: JsonObject, type: string, status = "True"): boolean {
-  return listOf(at(definition, "status", "conditions")).some(
-    (condition) => at(condition, "type") === type && at(condition, "status") === status,
-  );
-}
 
 /** The descriptors of the versions that a definition serves. */
 export function compileDefinition(definition: JsonObject): readonly Resource[] {

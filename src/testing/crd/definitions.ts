@@ -45,10 +45,11 @@ export class Definitions {
     const definition = store.get(collection, name);
     if (definition === undefined) return this.#withdraw(name);
     const conflicts = this.#conflicts(definition);
+    const accepted = acceptedNames(definition, conflicts);
     const next = at(definition, "metadata", "deletionTimestamp") === undefined
       ? withConditions(definition, namesConditions(conflicts), nowOf(this.#parts))
       : withConditions(definition, [deleting], nowOf(this.#parts));
-    const named = conflicts.length > 0 ? next : withAt(next, ["status", "acceptedNames"], namesOf(definition));
+    const named = withAt(next, ["status", "acceptedNames"], accepted);
     if (!isEqual(named, definition)) {
       store.put(collection, name, named);
       return this.#settle(name);
@@ -110,21 +111,37 @@ export class Definitions {
       new Set(others.flatMap((other) => fields.flatMap((field) => [textOf(other[field]), ...textsOf(other[field])])));
     const resources = taken(["plural", "singular", "shortNames"]);
     const kinds = taken(["kind", "listKind"]);
-    const check = (reason: string, values: readonly string[], used: ReadonlySet<string>): readonly Conflict[] =>
-      values.filter((value) => value !== "" && used.has(value)).map((value) => ({ reason, value }));
+    const check = (field: NameField, values: readonly string[], used: ReadonlySet<string>): readonly Conflict[] =>
+      values
+        .filter((value) => value !== "" && used.has(value))
+        .map((value) => ({ field, value, reason: `${field.charAt(0).toUpperCase()}${field.slice(1)}Conflict` }));
     return [
-      ...check("PluralConflict", [textOf(own["plural"])], resources),
-      ...check("SingularConflict", [textOf(own["singular"])], resources),
-      ...check("ShortNamesConflict", textsOf(own["shortNames"]), resources),
-      ...check("KindConflict", [textOf(own["kind"])], kinds),
-      ...check("ListKindConflict", [textOf(own["listKind"])], kinds),
+      ...check("plural", [textOf(own["plural"])], resources),
+      ...check("singular", [textOf(own["singular"])], resources),
+      ...check("shortNames", textsOf(own["shortNames"]), resources),
+      ...check("kind", [textOf(own["kind"])], kinds),
+      ...check("listKind", [textOf(own["listKind"])], kinds),
     ];
   }
 }
 
+type NameField = "plural" | "singular" | "shortNames" | "kind" | "listKind";
+
 interface Conflict {
+  readonly field: NameField;
   readonly reason: string;
   readonly value: string;
+}
+
+/** The names that are free, and those that the definition had already. */
+function acceptedNames(definition: JsonObject, conflicts: readonly Conflict[]): JsonObject {
+  const refused = new Set<string>(conflicts.map(({ field }) => field));
+  const before = objectOf(at(definition, "status", "acceptedNames"));
+  const names = { ...namesOf(definition) };
+  if (refused.size === 0) return names;
+  const free = Object.entries(names).filter(([field]) => !refused.has(field));
+  const kept = [...refused].flatMap((field) => (before[field] === undefined ? [] : [[field, before[field]] as const]));
+  return { plural: "", kind: "", ...Object.fromEntries([...free, ...kept]) };
 }
 
 interface Condition {
@@ -151,14 +168,15 @@ const deleted: Condition = {
 };
 
 function namesConditions(conflicts: readonly Conflict[]): readonly Condition[] {
-  const [conflict] = conflicts;
+  const conflict = conflicts.at(-1);
   if (conflict === undefined) {
     return [
       { type: "NamesAccepted", status: "True", reason: "NoConflicts", message: "no conflicts found" },
       { type: "Established", status: "True", reason: "InitialNamesAccepted", message: "the initial names have been accepted" },
     ];
   }
-  const message = conflicts.map(({ value }) => `${JSON.stringify(value)} is already in use`).join(", ");
+  // Of several conflicts the last one is told.
+  const message = `${JSON.stringify(conflict.value)} is already in use`;
   return [
     { type: "NamesAccepted", status: "False", reason: conflict.reason, message },
     { type: "Established", status: "False", reason: "NotAccepted", message: "not all names are accepted" },

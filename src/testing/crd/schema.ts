@@ -31,11 +31,12 @@ export function itemsOf(schema: Schema): Schema {
 export function prune(schema: Schema, value: unknown, path: string, unknown: string[]): unknown {
   if (Array.isArray(value)) return value.map((item, index) => prune(itemsOf(schema), item, `${path}[${index}]`, unknown));
   if (!isObject(value)) return value;
-  const isEmbedded = schema["x-kubernetes-embedded-resource"] === true;
+  const isWhole = schema["x-kubernetes-embedded-resource"] === true;
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, inner]) => {
       const place = path === "" ? key : `${path}.${key}`;
-      if (isEmbedded && (key === "apiVersion" || key === "kind" || key === "metadata")) return [[key, inner] as const];
+      if (isWhole && key === "metadata") return [[key, decodeMeta(inner, place, unknown)] as const];
+      if (isWhole && (key === "apiVersion" || key === "kind")) return [[key, inner] as const];
       const property = propertyOf(schema, key);
       if (property !== undefined) return [[key, prune(property, inner, place, unknown)] as const];
       if (keepsUnknown(schema)) return [[key, inner] as const];
@@ -65,14 +66,21 @@ export function withDefaults(schema: Schema, value: unknown): unknown {
   return Object.fromEntries(entries);
 }
 
+function decodeMeta(value: unknown, path: string, unknown: string[]): JsonObject {
+  const meta = decodeAs(shapeOfType("meta.v1.ObjectMeta"), value ?? {});
+  unknown.push(...meta.unknown.map((field) => `${path}.${field}`));
+  return meta.object;
+}
+
 /** An object of a custom kind with metadata checked, unknown fields dropped, and defaults filled in. */
 export function decodeCustom(schema: Schema, value: JsonObject) {
   const { apiVersion, kind, metadata, ...rest } = value;
-  const meta = decodeAs(shapeOfType("meta.v1.ObjectMeta"), metadata ?? {}, "metadata");
+  const unknownInMeta: string[] = [];
+  const meta = decodeMeta(metadata, "metadata", unknownInMeta);
   const unknown: string[] = [];
   const content = withDefaults(schema, prune(schema, rest, "", unknown));
-  const object = { apiVersion, kind, metadata: meta.object, ...objectOf(content) };
-  return { object, unknown: [...meta.unknown, ...unknown.toSorted(compareText)] };
+  const object = { apiVersion, kind, metadata: meta, ...objectOf(content) };
+  return { object, unknown: [...unknownInMeta, ...unknown.toSorted(compareText)] };
 }
 
 /** The shape of a custom kind's objects. */

@@ -1,6 +1,7 @@
 /** From method and path to the verb that answers. */
 
 import { methodNotAllowed, notFound, unknownResource, verbNotSupported, badRequest } from "../messages.js";
+import { pageNotFound } from "../paths.js";
 import type { Resource } from "../resource.js";
 import type { Answer, Call } from "./call.js";
 import { create } from "./create.js";
@@ -26,11 +27,11 @@ function dispatchCollection(call: Call, method: string): Answer {
       require(resource, "list", "list");
       return list(call);
     case "POST":
-      if (isWhole) throw refusal(resource, "create");
+      if (isWhole) throw refusalOfWhole(resource);
       require(resource, "create", "create");
       return create(call);
     case "DELETE":
-      if (isWhole) throw refusal(resource, "deletecollection");
+      if (isWhole) throw refusalOfWhole(resource);
       require(resource, "deletecollection", "deletecollection");
       return deleteCollection(call);
     case "PUT":
@@ -68,6 +69,11 @@ function dispatchObject(call: Call, method: string): Answer {
 
 function require(resource: Resource, verb: Resource["verbs"][number], word: string): void {
   if (!resource.verbs.includes(verb)) throw refusal(resource, word);
+}
+
+/** All namespaces at once can only be read. */
+function refusalOfWhole({ custom }: Resource): Error {
+  return custom ? pageNotFound() : methodNotAllowed();
 }
 
 function refusal(resource: Resource, verb: string): Error {

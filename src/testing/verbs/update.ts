@@ -2,6 +2,7 @@
 
 import { recordUpdate } from "../apply/field-manager.js";
 import { readObject } from "../body/read-body.js";
+import type { FieldError } from "../failure.js";
 import { at, isEqual, isObject, type JsonObject, listOf, objectOf, textOf, withAt, without } from "../json.js";
 import { badRequest, foreignUid, invalid, mustSpecifyVersion, notFound, stale } from "../messages.js";
 import { keepSystemFields, metadataErrors, metadataUpdateErrors, withoutDuplicateOwners } from "../object-meta.js";
@@ -74,11 +75,18 @@ export function updateObject(call: Call, options: WriteOptions, { live, next, re
       ? []
       : finalizerErrors(call, counted)),
     ...metadataUpdateErrors(counted, live),
-    ...(resource.hooks.validate?.(counted, live, context) ?? []),
+    ...hookErrors(call, counted, live),
   ];
   if (errors.length > 0) throw invalid(resource, call.name, errors);
   for (const warning of resource.hooks.warnings?.(counted) ?? []) call.warn(warning);
   return { type: "object", code: 200, resource, object: commit(call, options, { live, next: counted }) };
+}
+
+/** A write to the status is judged by the status alone. */
+function hookErrors(call: Call, next: JsonObject, live: JsonObject): readonly FieldError[] {
+  const { validate, validateStatus } = call.resource.hooks;
+  if (call.subresource === "status") return validateStatus?.(next, live) ?? [];
+  return validate?.(next, live, hookContext(call)) ?? [];
 }
 
 function commit(call: Call, { dryRun }: WriteOptions, { live, next }: Update): JsonObject {
