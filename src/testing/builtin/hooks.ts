@@ -5,6 +5,7 @@ import { objectOf } from "../json.js";
 import type { Hooks } from "../resource.js";
 import { cronJob, job } from "./batch.js";
 import { configMap, secret } from "./data.js";
+import { coreEvent, event } from "./events.js";
 import { endpointSlice, ingress, networkPolicy } from "./networking.js";
 import { mapAt, templateDefaults } from "./pod-defaults.js";
 import { podSpecErrors } from "./pod-spec-errors.js";
@@ -30,6 +31,8 @@ export const builtinHooks: Readonly<Record<string, Hooks>> = {
   "daemonsets.apps": daemonSet,
   "deployments.apps": deployment,
   "endpointslices.discovery.k8s.io": endpointSlice,
+  events: coreEvent,
+  "events.events.k8s.io": event,
   "horizontalpodautoscalers.autoscaling": autoscaler,
   "ingresses.networking.k8s.io": ingress,
   "jobs.batch": job,
