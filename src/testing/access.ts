@@ -18,7 +18,10 @@ export const administrator: User = Object.freeze({
   groups: Object.freeze(["system:masters", "system:authenticated"]),
 });
 
-const anonymous: User = Object.freeze({ username: "system:anonymous", groups: Object.freeze(["system:unauthenticated"]) });
+const anonymous: User = Object.freeze({
+  username: "system:anonymous",
+  groups: Object.freeze(["system:unauthenticated"]),
+});
 
 /** Knows service accounts by `namespace/name`. */
 export type FindAccount = (key: string) => JsonObject | undefined;
@@ -79,7 +82,10 @@ function forbiddenResource(user: User, verb: string, info: RequestInfo): Failure
   const { group, plural, name, namespace, subresource } = info;
   const resource = subresource === "" ? plural : `${plural}/${subresource}`;
   const qualified = group === "" ? plural : `${plural}.${group}`;
-  const where = namespace === "" || plural === "namespaces" ? "at the cluster scope" : `in the namespace ${JSON.stringify(namespace)}`;
+  const where =
+    namespace === "" || plural === "namespaces"
+      ? "at the cluster scope"
+      : `in the namespace ${JSON.stringify(namespace)}`;
   return failure({
     code: 403,
     reason: "Forbidden",
@@ -92,4 +98,3 @@ function forbiddenResource(user: User, verb: string, info: RequestInfo): Failure
 export function userInfo(user: User): JsonObject {
   return { username: user.username, ...(user.uid === undefined ? {} : { uid: user.uid }), groups: user.groups };
 }
-

@@ -53,6 +53,7 @@ export class ApiServer implements AsyncDisposable {
   readonly #clock: ServerClock;
   readonly #token: string | undefined;
   readonly #watches = new Set<WatchStream>();
+  readonly #definitions: Definitions;
   #isClosed = false;
 
   constructor(options: ApiServerOptions = {}) {
@@ -64,7 +65,7 @@ export class ApiServer implements AsyncDisposable {
     options.restore?.(this.store);
     this.#bootstrap();
     this.store.compact();
-    new Definitions(this.#parts({}), (collection) => {
+    this.#definitions = new Definitions(this.#parts({}), (collection) => {
       for (const stream of this.#watches) if (stream.collection === collection) stream.end();
     });
   }
@@ -72,9 +73,11 @@ export class ApiServer implements AsyncDisposable {
   /** Answers a request. An answer whose body comes in pieces must be read or `return()`ed. */
   async handle(request: ApiRequest): Promise<ApiResponse> {
     const warnings = new Set<string>();
-    const [path = "", search = ""] = split(request.url);
+    const [path, search] = split(request.url);
     const query = new URLSearchParams(search);
-    const answered = await this.#attempt(() => this.#answer({ request, path, query, warn: (text) => warnings.add(text) }));
+    const answered = await this.#attempt(() =>
+      this.#answer({ request, path, query, warn: (text) => warnings.add(text) }),
+    );
     const pretty = typeof answered.body === "string" && wantsPretty(request, query) ? prettier(answered) : answered;
     return {
       ...pretty,
@@ -95,6 +98,7 @@ export class ApiServer implements AsyncDisposable {
   /** Ends every watch, as a server that goes away does; later requests are answered 503. */
   close(): void {
     this.#isClosed = true;
+    this.#definitions[Symbol.dispose]();
     this.#endWatches();
   }
 
@@ -184,7 +188,12 @@ export class ApiServer implements AsyncDisposable {
       if (resource === undefined) throw new Error(`${plural} of ${group}/${version} is not a built-in kind`);
       const name = nameIn(object);
       if (this.store.get(resource.collection, namespace === "" ? name : `${namespace}/${name}`) !== undefined) continue;
-      const request = { method: "POST", url: "", headers: { "content-type": "application/json" }, body: formatJson(object) };
+      const request = {
+        method: "POST",
+        url: "",
+        headers: { "content-type": "application/json" },
+        body: formatJson(object),
+      };
       const query = new URLSearchParams({ fieldManager: "kube-apiserver" });
       const place = { namespace: resource.plural === "namespaces" ? "" : namespace, name: "", subresource: "" };
       create({ ...this.#parts({}), ...place, request, query, resource, warn: () => undefined, user: administrator });
@@ -220,9 +229,15 @@ function verbOf(method: string, info: RequestInfo | undefined, isWatch: boolean)
   return verbs[method] ?? method.toLowerCase();
 }
 
-function plainResponse({ status, body, headers }: Exclude<Awaited<ReturnType<typeof answerPath>>, undefined>): ApiResponse {
+function plainResponse({
+  status,
+  body,
+  headers,
+}: Exclude<Awaited<ReturnType<typeof answerPath>>, undefined>): ApiResponse {
   if (typeof body !== "string") return json(status, formatJson(body), headers);
-  return body === "" ? { status, headers, body } : { ...text(status, body), headers: { ...text(status, body).headers, ...headers } };
+  return body === ""
+    ? { status, headers, body }
+    : { ...text(status, body), headers: { ...text(status, body).headers, ...headers } };
 }
 
 const json = (status: number, body: string, headers: ApiResponse["headers"] = {}): ApiResponse => ({
@@ -248,7 +263,10 @@ function prettier(response: ApiResponse): ApiResponse {
 
 /** A warning as RFC 7234 writes it; what is no plain text is left out. */
 function warningOf(message: string): string {
-  return `299 - "${message.replaceAll(/[\u0000-\u001f\u007f]/g, " ").replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
+  return `299 - "${message
+    .replaceAll(/\p{Cc}/gu, " ")
+    .replaceAll("\\", "\\\\")
+    .replaceAll('"', '\\"')}"`;
 }
 
 function nameIn(object: { readonly [key: string]: unknown }): string {

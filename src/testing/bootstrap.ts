@@ -46,6 +46,10 @@ export const initialObjects: readonly Initial[] = [
       },
     },
   },
-  priority("system-cluster-critical", 2_000_000_000, "For what the whole cluster depends on; other pods make room for it."),
+  priority(
+    "system-cluster-critical",
+    2_000_000_000,
+    "For what the whole cluster depends on; other pods make room for it.",
+  ),
   priority("system-node-critical", 2_000_001_000, "For what a node depends on; comes before everything else."),
 ];

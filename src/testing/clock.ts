@@ -3,11 +3,11 @@
 /** Where the server's time, names and identities come from. */
 export interface ServerClock {
   /** The calendar's time in milliseconds since 1970. */
-  now(): number;
+  readonly now: () => number;
   /** Calls back once, after `ms` milliseconds. @returns what cancels it. */
-  timer(ms: number, callback: () => void): () => void;
+  readonly timer: (ms: number, callback: () => void) => () => void;
   /** At least 0, below 1. */
-  random(): number;
+  readonly random: () => number;
 }
 
 /** `setTimeout` counts in 32 bits, and fires at once for more. */

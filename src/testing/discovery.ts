@@ -40,7 +40,13 @@ export function group(registry: Registry, name: string): JsonObject | undefined 
   return found === undefined ? undefined : { kind: "APIGroup", apiVersion: "v1", ...groupOf(found) };
 }
 
-function groupOf({ group: name, versions }: { readonly group: string; readonly versions: readonly string[] }): JsonObject {
+function groupOf({
+  group: name,
+  versions,
+}: {
+  readonly group: string;
+  readonly versions: readonly string[];
+}): JsonObject {
   const entries = versions.map((version) => ({ groupVersion: `${name}/${version}`, version }));
   return { name, versions: entries, preferredVersion: entries[0] };
 }
@@ -55,7 +61,10 @@ export function resourceList(registry: Registry, name: string, version: string):
     ...(name === "" ? {} : { apiVersion: "v1" }),
     groupVersion: groupVersionOf(first),
     resources: resources
-      .flatMap((resource) => [resourceOf(resource), ...resource.subresources.map((sub) => subresourceOf(resource, sub))])
+      .flatMap((resource) => [
+        resourceOf(resource),
+        ...resource.subresources.map((sub) => subresourceOf(resource, sub)),
+      ])
       .toSorted((a, b) => compareText(a.name, b.name)),
   };
 }

@@ -15,7 +15,8 @@ export function parseLabels(text: string): readonly LabelRequirement[] {
   for (;;) {
     const next = tokens.peek();
     if (next === "" && found.length === 0) return found;
-    if (next !== "!" && !isWord(next)) throw new SelectorError(`found '${next}', expected: !, identifier, or 'end of string'`);
+    if (next !== "!" && !isWord(next))
+      throw new SelectorError(`found '${next}', expected: !, identifier, or 'end of string'`);
     found.push(requirement(tokens));
     const separator = tokens.take();
     if (separator === "") return found;
@@ -89,7 +90,9 @@ function value(tokens: Tokens): string {
 
 function integer(operator: string, text: string): string {
   if (/^[+-]?\d+$/.test(text)) return text;
-  throw unparsable(`values[0]: Invalid value: ${JSON.stringify(text)}: for 'Gt', 'Lt' operators, the value must be an integer: ${operator}`);
+  throw unparsable(
+    `values[0]: Invalid value: ${JSON.stringify(text)}: for 'Gt', 'Lt' operators, the value must be an integer: ${operator}`,
+  );
 }
 
 function values(tokens: Tokens): readonly string[] {

@@ -69,7 +69,11 @@ function refIn(field: string): string | undefined {
   return /[&*]!?([\w.-]+)/.exec(field.slice(field.indexOf(":")))?.[1];
 }
 
-function structSchema(shape: StructShape, schemas: Map<string, JsonObject>, refs?: ReadonlyMap<string, string | undefined>): JsonObject {
+function structSchema(
+  shape: StructShape,
+  schemas: Map<string, JsonObject>,
+  refs?: ReadonlyMap<string, string | undefined>,
+): JsonObject {
   const required = [...shape.fields].filter(([, field]) => field.required).map(([name]) => name);
   const properties = [...shape.fields].map(([name, field]) => {
     const { merge, retainKeys, key } = field.patch;
@@ -172,7 +176,10 @@ function pathsOf(resource: Resource, schema: string): readonly (readonly [string
     "x-kubernetes-group-version-kind": kind,
   });
   return [
-    [base, { get: operation("list", queries("labelSelector", "fieldSelector", "limit")), post: operation("post", write) }],
+    [
+      base,
+      { get: operation("list", queries("labelSelector", "fieldSelector", "limit")), post: operation("post", write) },
+    ],
     [
       `${base}/{name}`,
       {
@@ -184,4 +191,3 @@ function pathsOf(resource: Resource, schema: string): readonly (readonly [string
     ],
   ];
 }
-

@@ -37,10 +37,7 @@ export function writeOptions(
 /** Who writes if nobody says so: the User-Agent up to its first slash. */
 function managerOf(userAgent: string): string {
   const [name = ""] = userAgent.split("/");
-  return [...name]
-    .filter((character) => character >= " " && character !== "\u007f")
-    .join("")
-    .slice(0, maxManager);
+  return name.replace(/\p{Cc}/gu, "").slice(0, maxManager);
 }
 
 const maxManager = 128;
@@ -54,7 +51,7 @@ function managerErrors(manager: string): FieldError[] {
       detail: `may not be more than ${maxManager} bytes`,
     });
   }
-  if (/[\u0000-\u001f\u007f]/.test(manager)) {
+  if (/\p{Cc}/u.test(manager)) {
     errors.push({
       type: "FieldValueInvalid",
       field: "fieldManager",

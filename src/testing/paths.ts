@@ -62,7 +62,8 @@ const aggregatedType = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupD
 
 async function versions(request: ApiRequest, registry: Registry, root: "api" | "apis"): Promise<PathAnswer> {
   const wanted = formOf(headerOf(request, "accept"));
-  if (wanted === "plain") return json(root === "api" ? discovery.coreVersions() : discovery.groupList(registry), forAll);
+  if (wanted === "plain")
+    return json(root === "api" ? discovery.coreVersions() : discovery.groupList(registry), forAll);
   const body = discovery.aggregated(registry, root);
   const etag = `"${await sha512(JSON.stringify(body))}"`;
   const headers = { ...forAll, etag, vary: "Accept", "content-type": aggregatedType };
@@ -78,7 +79,11 @@ function formOf(accept: string): "plain" | "aggregated" {
     if (!isJson) continue;
     const as = parameters.get("as");
     if (as === undefined) return "plain";
-    if (as === "APIGroupDiscoveryList" && parameters.get("g") === "apidiscovery.k8s.io" && parameters.get("v") === "v2") {
+    if (
+      as === "APIGroupDiscoveryList" &&
+      parameters.get("g") === "apidiscovery.k8s.io" &&
+      parameters.get("v") === "v2"
+    ) {
       return "aggregated";
     }
   }
@@ -95,7 +100,11 @@ function openApiV2(request: ApiRequest): PathAnswer {
   }
   const field = (number: number, text: string) => String.fromCharCode((number << 3) | 2, text.length) + text;
   const body = field(1, "2.0") + field(2, field(1, info.title) + field(2, info.version)) + field(8, "");
-  return { status: 200, body, headers: { ...forAll, "content-type": "application/com.github.proto-openapi.spec.v2.v1.0+protobuf" } };
+  return {
+    status: 200,
+    body,
+    headers: { ...forAll, "content-type": "application/com.github.proto-openapi.spec.v2.v1.0+protobuf" },
+  };
 }
 
 async function document(registry: Registry, path: string, query: URLSearchParams): Promise<PathAnswer> {
@@ -104,7 +113,11 @@ async function document(registry: Registry, path: string, query: URLSearchParams
   const hash = (await hashes(registry))(path);
   const asked = query.get("hash");
   if (asked !== null && asked !== hash) {
-    return { status: 301, body: "", headers: { location: `/openapi/v3/${path}?hash=${hash}`, "cache-control": "no-cache, private" } };
+    return {
+      status: 301,
+      body: "",
+      headers: { location: `/openapi/v3/${path}?hash=${hash}`, "cache-control": "no-cache, private" },
+    };
   }
   const caching = asked === null ? "no-cache, private" : "public, immutable";
   return json(found, { "cache-control": caching, etag: `"${hash}"`, "content-type": "application/json" });
@@ -129,12 +142,16 @@ function mix(salt: string, path: string): string {
 
 async function sha512(text: string): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-512", new TextEncoder().encode(text));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("").toUpperCase();
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0"))
+    .join("")
+    .toUpperCase();
 }
 
 function pathsOf(registry: Registry): readonly string[] {
-  const groups = registry.groups().flatMap(({ group, versions: served }) =>
-    group === "" ? ["/api", "/api/v1"] : [`/apis/${group}`, ...served.map((version) => `/apis/${group}/${version}`)],
-  );
+  const groups = registry
+    .groups()
+    .flatMap(({ group, versions: served }) =>
+      group === "" ? ["/api", "/api/v1"] : [`/apis/${group}`, ...served.map((version) => `/apis/${group}/${version}`)],
+    );
   return [...groups, "/apis", "/healthz", "/livez", "/openapi/v3", "/readyz", "/version"].toSorted();
 }

@@ -76,5 +76,5 @@ function fieldValue(object: JsonObject, field: string): string {
   if (field === "metadata.name") return nameOf(object);
   if (field === "metadata.namespace") return namespaceOf(object);
   const value = at(object, ...field.split("."));
-  return value === undefined || value === null || typeof value === "object" ? "" : String(value);
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : "";
 }

@@ -107,7 +107,8 @@ function partial(object: JsonObject, form: Form): JsonObject {
 
 function versionOnly(object: JsonObject): JsonObject {
   const { metadata } = object;
-  const version = typeof metadata === "object" && metadata !== null && "resourceVersion" in metadata ? metadata.resourceVersion : "";
+  const version =
+    typeof metadata === "object" && metadata !== null && "resourceVersion" in metadata ? metadata.resourceVersion : "";
   return { resourceVersion: version };
 }
 
@@ -124,7 +125,13 @@ function tableOf(resource: Resource, objects: readonly JsonObject[], context: Ta
     apiVersion: metaVersion(form),
     metadata: context.metadata,
     columnDefinitions: context.columns
-      ? columns.map(({ name, type, format = "", description = "", priority = 0 }) => ({ name, type, format, description, priority }))
+      ? columns.map(({ name, type, format = "", description = "", priority = 0 }) => ({
+          name,
+          type,
+          format,
+          description,
+          priority,
+        }))
       : null,
     rows: objects.map((object) =>
       compact({

@@ -27,7 +27,8 @@ const foreignTags: ReadonlySet<string> = new Set(
 async function load(): Promise<Formats> {
   const { isScalar, LineCounter, parseDocument, stringify, visit } = await import("yaml");
   return {
-    formatYaml: (value) => stringify(value, { version: "1.1", lineWidth: 0, sortMapEntries: true, aliasDuplicateObjects: false }),
+    formatYaml: (value) =>
+      stringify(value, { version: "1.1", lineWidth: 0, sortMapEntries: true, aliasDuplicateObjects: false }),
     parseYaml: (text) => {
       const lineCounter = new LineCounter();
       const document = parseDocument(text, {

@@ -21,15 +21,7 @@ import {
 } from "./field-tree.js";
 import { ItemError } from "./items.js";
 import { fieldsStillApplied, lastApplied, withLastApplied } from "./last-applied.js";
-import {
-  isReset,
-  joinOldest,
-  type Owner,
-  ownerKey,
-  ownersOf,
-  withOwners,
-  withoutOwnerless,
-} from "./managers.js";
+import { isReset, joinOldest, type Owner, ownerKey, ownersOf, withOwners, withoutOwnerless } from "./managers.js";
 import {
   addBack,
   compare,

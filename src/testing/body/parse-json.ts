@@ -18,6 +18,7 @@ export function parseJsonStrictly(text: string): ParsedJson {
 }
 
 const whitespace = /[ \t\r\n]*/y;
+// oxlint-disable-next-line no-control-regex -- these are what JSON forbids within a text
 const stringToken = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const numberToken = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const literals: ReadonlyMap<string, unknown> = new Map<string, unknown>([
@@ -125,7 +126,7 @@ class Reader {
   }
 
   #endOfString(): number {
-    const end = this.#text.slice(this.#position + 1).search(/["\u0000-\u001f]/);
+    const end = this.#text.slice(this.#position + 1).search(/["\p{Cc}]/u);
     return end === -1 ? this.#text.length : this.#position + 1 + end;
   }
 

@@ -4,7 +4,19 @@ import type { Expression } from "./ast.js";
 import { Unsigned } from "./ast.js";
 import { functions, methods } from "./functions.js";
 import { arithmetic, isIn } from "./operators.js";
-import { CelError, type CelMap, type CelValue, compare, equals, isList, isMap, noOverload, Optional, TypeName } from "./values.js";
+import {
+  CelError,
+  type CelMap,
+  type CelValue,
+  compare,
+  equals,
+  isList,
+  isMap,
+  noOverload,
+  Optional,
+  textOfValue,
+  TypeName,
+} from "./values.js";
 
 /** Names that an expression may use. */
 export type Variables = ReadonlyMap<string, CelValue>;
@@ -17,9 +29,18 @@ export function evaluate(expression: Expression, variables: Variables): CelValue
   return new Evaluation().value(expression, variables);
 }
 
-const typeNames: ReadonlySet<string> = new Set(
-  ["int", "uint", "double", "bool", "string", "bytes", "list", "map", "null_type", "type"],
-);
+const typeNames: ReadonlySet<string> = new Set([
+  "int",
+  "uint",
+  "double",
+  "bool",
+  "string",
+  "bytes",
+  "list",
+  "map",
+  "null_type",
+  "type",
+]);
 
 class Evaluation {
   #steps = 0;
@@ -135,7 +156,11 @@ class Evaluation {
 
   #mapped(
     target: Expression,
-    { name, body, condition }: { readonly name: string; readonly body: Expression; readonly condition: Expression | undefined },
+    {
+      name,
+      body,
+      condition,
+    }: { readonly name: string; readonly body: Expression; readonly condition: Expression | undefined },
     variables: Variables,
   ): CelValue {
     const scopes = membersOf(this.value(target, variables)).map((value) => new Map([...variables, [name, value]]));
@@ -201,14 +226,14 @@ function member(operand: CelValue, key: CelValue, optional: boolean): CelValue {
   const found = lookUp(operand, key);
   if (optional) return new Optional(found);
   if (found !== undefined) return found;
-  if (isList(operand)) throw new CelError(`index out of bounds: ${String(key)}`);
-  throw new CelError(`no such key: ${String(key)}`);
+  throw new CelError(`${isList(operand) ? "index out of bounds" : "no such key"}: ${textOfValue(key)}`);
 }
 
 function lookUp(operand: CelValue, key: CelValue): CelValue | undefined {
   if (isMap(operand)) return mapItem(operand, key);
   if (!isList(operand)) throw noOverload();
-  const index = typeof key === "number" && Number.isInteger(key) ? BigInt(key) : key instanceof Unsigned ? key.value : key;
+  const index =
+    typeof key === "number" && Number.isInteger(key) ? BigInt(key) : key instanceof Unsigned ? key.value : key;
   if (typeof index !== "bigint") throw noOverload();
   return index < 0n ? undefined : operand[Number(index)];
 }

@@ -63,11 +63,14 @@ export const methods: ReadonlyMap<string, CelFunction> = new Map<string, CelFunc
   ["getHostname", (value) => url(value).hostname],
   ["getPort", (value) => url(value).port],
   ["getEscapedPath", (value) => url(value).pathname],
-  ["getQuery", (value) => {
-    const query = new Map<string, CelValue>();
-    for (const key of url(value).searchParams.keys()) query.set(key, url(value).searchParams.getAll(key));
-    return query;
-  }],
+  [
+    "getQuery",
+    (value) => {
+      const query = new Map<string, CelValue>();
+      for (const key of url(value).searchParams.keys()) query.set(key, url(value).searchParams.getAll(key));
+      return query;
+    },
+  ],
 ]);
 
 /** The method of texts for texts, that of lists for lists. */
@@ -80,7 +83,7 @@ function fail(message: string): never {
 }
 
 function size(value: CelValue = null): CelValue {
-  if (typeof value === "string") return BigInt([...value].length);
+  if (typeof value === "string") return BigInt(Array.from(value).length);
   if (isMap(value)) return BigInt(value.size);
   if (isList(value) || value instanceof Uint8Array) return BigInt(value.length);
   throw noOverload();
@@ -88,7 +91,8 @@ function size(value: CelValue = null): CelValue {
 
 function toInt(value: CelValue = null): bigint {
   if (value instanceof Timestamp) return BigInt(Math.floor(value.ms / 1000));
-  if (typeof value === "string") return /^[+-]?\d+$/.test(value) ? int(BigInt(value)) : fail(notNumber("ParseInt", value));
+  if (typeof value === "string")
+    return /^[+-]?\d+$/.test(value) ? int(BigInt(value)) : fail(notNumber("ParseInt", value));
   const number = numberOf(value);
   if (typeof number === "bigint") return int(number);
   if (number === undefined) throw noOverload();
@@ -121,7 +125,13 @@ function isZero(value: CelValue): boolean {
   const number = numberOf(value);
   if (number !== undefined) return Number(number) === 0;
   if (value instanceof QuantityValue) return value.nano === 0n;
-  return value === null || value === "" || value === false || (isList(value) && value.length === 0) || (isMap(value) && value.size === 0);
+  return (
+    value === null ||
+    value === "" ||
+    value === false ||
+    (isList(value) && value.length === 0) ||
+    (isMap(value) && value.size === 0)
+  );
 }
 
 function optional(value: CelValue = null): Optional {

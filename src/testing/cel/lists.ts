@@ -35,5 +35,8 @@ function integer(value: CelValue = null): number {
 function extreme(items: readonly CelValue[], which: "min" | "max"): CelValue {
   const [first, ...rest] = items;
   if (first === undefined) throw new CelError(`${which} called on empty list`);
-  return rest.reduce((best, item) => (which === "min" ? compare(item, best) < 0 : compare(item, best) > 0) ? item : best, first);
+  return rest.reduce(
+    (best, item) => ((which === "min" ? compare(item, best) < 0 : compare(item, best) > 0) ? item : best),
+    first,
+  );
 }

@@ -1,7 +1,18 @@
 /** Arithmetic, concatenation, and membership. */
 
 import { Unsigned } from "./ast.js";
-import { CelError, type CelValue, Duration, equals, int, isList, isMap, noOverload, numberOf, Timestamp } from "./values.js";
+import {
+  CelError,
+  type CelValue,
+  Duration,
+  equals,
+  int,
+  isList,
+  isMap,
+  noOverload,
+  numberOf,
+  Timestamp,
+} from "./values.js";
 
 /** The value of `a operator b`, or of `-a`. @throws CelError */
 export function arithmetic(operator: "+" | "-" | "*" | "/" | "%" | "neg", a: CelValue, b: CelValue): CelValue {

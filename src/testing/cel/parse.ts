@@ -12,7 +12,13 @@ export function parseCel(text: string): Expression {
 }
 
 /** Binary operators by how tightly they bind. */
-const levels: readonly (readonly string[])[] = [["||"], ["&&"], ["<", "<=", ">", ">=", "==", "!=", "in"], ["+", "-"], ["*", "/", "%"]];
+const levels: readonly (readonly string[])[] = [
+  ["||"],
+  ["&&"],
+  ["<", "<=", ">", ">=", "==", "!=", "in"],
+  ["+", "-"],
+  ["*", "/", "%"],
+];
 
 /** Deeper nesting than this is refused, as by the API server. */
 const maxDepth = 250;
@@ -182,7 +188,9 @@ class Parser {
 
   #unexpected(): CelSyntaxError {
     const { type, text, position } = this.#peek();
-    return new CelSyntaxError(`<input>:1:${position + 1}: Syntax error: unexpected ${type === "end" ? "end" : `'${text}'`}`);
+    return new CelSyntaxError(
+      `<input>:1:${position + 1}: Syntax error: unexpected ${type === "end" ? "end" : `'${text}'`}`,
+    );
   }
 }
 

@@ -4,11 +4,17 @@ import type { CelFunction } from "./functions.js";
 import { CelError, type CelValue, compare, noOverload, QuantityValue } from "./values.js";
 
 export const quantityFunctions: ReadonlyMap<string, CelFunction> = new Map<string, CelFunction>([
-  ["quantity", (value = null) => {
-    const found = typeof value === "string" ? parse(value) : undefined;
-    if (found === undefined) throw new CelError("quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'");
-    return found;
-  }],
+  [
+    "quantity",
+    (value = null) => {
+      const found = typeof value === "string" ? parse(value) : undefined;
+      if (found === undefined)
+        throw new CelError(
+          "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
+        );
+      return found;
+    },
+  ],
   ["isQuantity", (value = null) => typeof value === "string" && parse(value) !== undefined],
 ]);
 
@@ -17,11 +23,14 @@ export const quantityMethods: ReadonlyMap<string, CelFunction> = new Map<string,
   ["isLessThan", (a = null, b = null) => compare(a, b) < 0],
   ["compareTo", (a = null, b = null) => BigInt(Math.sign(compare(a, b)))],
   ["isInteger", (a) => quantity(a).nano % unit === 0n],
-  ["asInteger", (a) => {
-    const { nano } = quantity(a);
-    if (nano % unit !== 0n) throw new CelError("cannot convert value to integer");
-    return nano / unit;
-  }],
+  [
+    "asInteger",
+    (a) => {
+      const { nano } = quantity(a);
+      if (nano % unit !== 0n) throw new CelError("cannot convert value to integer");
+      return nano / unit;
+    },
+  ],
   ["asApproximateFloat", (a) => Number(quantity(a).nano) / Number(unit)],
   ["sign", (a) => (quantity(a).nano < 0n ? -1n : quantity(a).nano > 0n ? 1n : 0n)],
   ["add", (a, b) => new QuantityValue(quantity(a).nano + nanoOf(b))],
@@ -52,7 +61,7 @@ function parse(text: string): QuantityValue | undefined {
   const [whole = "", fraction = ""] = digits.split(".");
   const power = exponent === undefined ? (decimal[suffix] ?? 0) : Number(exponent);
   if (Math.abs(power) > maxExponent || fraction.length > maxExponent) return undefined;
-  const shifted = BigInt(`${whole}${fraction}` || "0") * (2n ** (binary[suffix] ?? 0n));
+  const shifted = BigInt(`${whole}${fraction}` || "0") * 2n ** (binary[suffix] ?? 0n);
   const scale = 9 + power - fraction.length;
   const nano = scale >= 0 ? shifted * 10n ** BigInt(scale) : shifted / 10n ** BigInt(-scale);
   return new QuantityValue(sign === "-" ? -nano : nano);

@@ -9,34 +9,59 @@ export const textMethods: ReadonlyMap<string, CelFunction> = new Map<string, Cel
   ["endsWith", (of, part) => text(of).endsWith(text(part))],
   ["matches", (of, pattern) => regexOf(text(pattern)).test(text(of))],
   ["find", (of, pattern) => regexOf(text(pattern)).exec(text(of))?.[0] ?? ""],
-  ["findAll", (of, pattern, limit) => {
-    const found = [...text(of).matchAll(regexOf(text(pattern), "g"))].map(([match]) => match);
-    return limit === undefined || integer(limit) < 0 ? found : found.slice(0, integer(limit));
-  }],
-  ["charAt", (of, at) => {
-    const characters = [...text(of)];
-    const index = integer(at);
-    if (index < 0 || index > characters.length) throw new CelError(`index out of range: ${index}`);
-    return characters[index] ?? "";
-  }],
-  ["indexOf", (of, part, from) => position(text(of).indexOf(text(part), from === undefined ? 0 : unitOf(of, from)), text(of))],
-  ["lastIndexOf", (of, part, from) =>
-    position(text(of).lastIndexOf(text(part), from === undefined ? undefined : unitOf(of, from)), text(of))],
+  [
+    "findAll",
+    (of, pattern, limit) => {
+      const found = Array.from(text(of).matchAll(regexOf(text(pattern), "g")), ([match]) => match);
+      return limit === undefined || integer(limit) < 0 ? found : found.slice(0, integer(limit));
+    },
+  ],
+  [
+    "charAt",
+    (of, at) => {
+      const characters = Array.from(text(of));
+      const index = integer(at);
+      if (index < 0 || index > characters.length) throw new CelError(`index out of range: ${index}`);
+      return characters[index] ?? "";
+    },
+  ],
+  [
+    "indexOf",
+    (of, part, from) => position(text(of).indexOf(text(part), from === undefined ? 0 : unitOf(of, from)), text(of)),
+  ],
+  [
+    "lastIndexOf",
+    (of, part, from) =>
+      position(text(of).lastIndexOf(text(part), from === undefined ? undefined : unitOf(of, from)), text(of)),
+  ],
   ["lowerAscii", (of) => text(of).replace(/[A-Z]/g, (letter) => letter.toLowerCase())],
   ["upperAscii", (of) => text(of).replace(/[a-z]/g, (letter) => letter.toUpperCase())],
-  ["replace", (of, part, by, limit) => replaced(text(of), text(part), { by: text(by), limit: limit === undefined ? -1 : integer(limit) })],
+  [
+    "replace",
+    (of, part, by, limit) =>
+      replaced(text(of), text(part), { by: text(by), limit: limit === undefined ? -1 : integer(limit) }),
+  ],
   ["split", (of, separator, limit) => split(text(of), text(separator), limit === undefined ? -1 : integer(limit))],
-  ["substring", (of, from, to) => {
-    const characters = [...text(of)];
-    const start = integer(from);
-    const end = to === undefined ? characters.length : integer(to);
-    if (start < 0 || start > characters.length) throw new CelError(`index out of range: ${start}`);
-    if (end < start || end > characters.length) throw new CelError(`index out of range: ${end}`);
-    return characters.slice(start, end).join("");
-  }],
+  [
+    "substring",
+    (of, from, to) => {
+      const characters = Array.from(text(of));
+      const start = integer(from);
+      const end = to === undefined ? characters.length : integer(to);
+      if (start < 0 || start > characters.length) throw new CelError(`index out of range: ${start}`);
+      if (end < start || end > characters.length) throw new CelError(`index out of range: ${end}`);
+      return characters.slice(start, end).join("");
+    },
+  ],
   ["trim", (of) => text(of).trim()],
-  ["reverse", (of) => [...text(of)].toReversed().join("")],
-  ["join", (of, separator) => list(of).map(textOfValue).join(separator === undefined ? "" : text(separator))],
+  ["reverse", (of) => Array.from(text(of)).toReversed().join("")],
+  [
+    "join",
+    (of, separator) =>
+      list(of)
+        .map(textOfValue)
+        .join(separator === undefined ? "" : text(separator)),
+  ],
   ["format", (of, args) => formatted(text(of), list(args))],
 ]);
 
@@ -65,11 +90,11 @@ function regexOf(pattern: string, flags = ""): RegExp {
 
 /** From a position in units to one in characters. */
 function position(unit: number, of: string): bigint {
-  return BigInt(unit < 0 ? -1 : [...of.slice(0, unit)].length);
+  return BigInt(unit < 0 ? -1 : Array.from(of.slice(0, unit)).length);
 }
 
 function unitOf(of: CelValue | undefined, from: CelValue): number {
-  const characters = [...text(of)];
+  const characters = Array.from(text(of));
   const index = integer(from);
   if (index < 0 || index > characters.length) throw new CelError(`index out of range: ${index}`);
   return characters.slice(0, index).join("").length;

@@ -32,7 +32,11 @@ export const timeMethods: ReadonlyMap<string, CelFunction> = new Map<string, Cel
       [
         name,
         (value?: CelValue) =>
-          BigInt(value instanceof Duration ? Math.trunc(name === "getMilliseconds" ? value.ms % 1000 : value.ms / unit) : part(dateOf(value))),
+          BigInt(
+            value instanceof Duration
+              ? Math.trunc(name === "getMilliseconds" ? value.ms % 1000 : value.ms / unit)
+              : part(dateOf(value)),
+          ),
       ] as const,
   ),
 ]);
@@ -45,7 +49,8 @@ function dateOf(value: CelValue | undefined): Date {
 /** A time as RFC 3339 writes it. @throws CelError */
 export function parseTimestamp(text: string): Timestamp {
   const ms = /^\d{4}-\d\d-\d\dT/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(ms)) throw new CelError(`parsing time ${JSON.stringify(text)} as "2006-01-02T15:04:05Z07:00": cannot parse`);
+  if (Number.isNaN(ms))
+    throw new CelError(`parsing time ${JSON.stringify(text)} as "2006-01-02T15:04:05Z07:00": cannot parse`);
   return new Timestamp(ms);
 }
 

@@ -61,7 +61,8 @@ function quoted(text: string, position: number, opened: RegExpExecArray): readon
   let end = position + whole.length;
   const start = end;
   while (!text.startsWith(mark, end)) {
-    if (end >= text.length || (mark.length === 1 && text[end] === "\n")) throw new CelSyntaxError("a text does not end");
+    if (end >= text.length || (mark.length === 1 && text[end] === "\n"))
+      throw new CelSyntaxError("a text does not end");
     end += !isRaw && text[end] === "\\" ? 2 : 1;
   }
   const raw = text.slice(start, end);
@@ -73,10 +74,13 @@ const escapes: Readonly<Record<string, string>> = { a: "\u0007", b: "\b", f: "\f
 const escape = /\\(?:([abfnrtv])|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-3][0-7]{2})|([\\?"'`]))/g;
 
 function unescape(raw: string): string {
-  return raw.replace(escape, (_all, letter?: string, x?: string, u?: string, long?: string, octal?: string, same?: string) => {
-    if (letter !== undefined) return escapes[letter] ?? "";
-    if (same !== undefined) return same;
-    const code = octal === undefined ? Number.parseInt(x ?? u ?? long ?? "0", 16) : Number.parseInt(octal, 8);
-    return String.fromCodePoint(Math.min(code, 0x10ffff));
-  });
+  return raw.replace(
+    escape,
+    (_all, letter?: string, x?: string, u?: string, long?: string, octal?: string, same?: string) => {
+      if (letter !== undefined) return escapes[letter] ?? "";
+      if (same !== undefined) return same;
+      const code = octal === undefined ? Number.parseInt(x ?? u ?? long ?? "0", 16) : Number.parseInt(octal, 8);
+      return String.fromCodePoint(Math.min(code, 0x10ffff));
+    },
+  );
 }

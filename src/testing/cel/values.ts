@@ -111,9 +111,12 @@ export function equals(a: CelValue, b: CelValue): boolean {
   if (x !== undefined && y !== undefined) return x == y;
   if (isList(a)) return isList(b) && a.length === b.length && a.every((item, i) => equals(item, b[i] ?? null));
   if (isMap(a)) {
-    return isMap(b) && a.size === b.size && [...a].every(([key, item]) => b.has(key) && equals(item, b.get(key) ?? null));
+    return (
+      isMap(b) && a.size === b.size && [...a].every(([key, item]) => b.has(key) && equals(item, b.get(key) ?? null))
+    );
   }
-  if (a instanceof Uint8Array) return b instanceof Uint8Array && a.length === b.length && a.every((byte, i) => byte === b[i]);
+  if (a instanceof Uint8Array)
+    return b instanceof Uint8Array && a.length === b.length && a.every((byte, i) => byte === b[i]);
   if (a instanceof Timestamp) return b instanceof Timestamp && a.ms === b.ms;
   if (a instanceof Duration) return b instanceof Duration && a.ms === b.ms;
   if (a instanceof QuantityValue) return b instanceof QuantityValue && a.nano === b.nano;
@@ -149,7 +152,8 @@ export function textOfValue(value: CelValue): string {
   if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") return String(value);
   if (value instanceof Unsigned) return String(value.value);
   if (value instanceof Uint8Array) return new TextDecoder().decode(value);
-  if (value instanceof Timestamp) return value.ms % 1000 === 0 ? formatTime(value.ms) : new Date(value.ms).toISOString();
+  if (value instanceof Timestamp)
+    return value.ms % 1000 === 0 ? formatTime(value.ms) : new Date(value.ms).toISOString();
   if (value instanceof Duration) return `${value.ms / 1000}s`;
   if (value instanceof URL) return value.href;
   throw noOverload();

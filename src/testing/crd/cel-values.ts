@@ -51,7 +51,9 @@ function bytes(text: string): CelValue {
 }
 
 const reserved: ReadonlySet<string> = new Set(
-  "true false null in as break const continue else for function if import let loop package namespace return var void while".split(" "),
+  "true false null in as break const continue else for function if import let loop package namespace return var void while".split(
+    " ",
+  ),
 );
 
 /** Names that are none in the language are written in another way. */

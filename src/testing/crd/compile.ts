@@ -153,5 +153,7 @@ function deprecationOf(definition: JsonObject, version: JsonObject, what: string
   const newer = versionsOf(definition).find((other) => other["served"] === true && other["deprecated"] !== true);
   const [group] = what.split("/");
   const [, kind] = what.split(" ");
-  return newer === undefined ? `${what} is deprecated` : `${what} is deprecated; use ${group}/${textOf(newer["name"])} ${kind}`;
+  return newer === undefined
+    ? `${what} is deprecated`
+    : `${what} is deprecated; use ${group}/${textOf(newer["name"])} ${kind}`;
 }

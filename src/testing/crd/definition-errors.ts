@@ -7,7 +7,12 @@ import { versionsOf } from "./definition.js";
 import { schemaErrors } from "./schema-errors.js";
 
 const required = (field: string, detail = ""): FieldError => ({ type: "FieldValueRequired", field, detail });
-const wrong = (field: string, value: unknown, detail: string): FieldError => ({ type: "FieldValueInvalid", field, value, detail });
+const wrong = (field: string, value: unknown, detail: string): FieldError => ({
+  type: "FieldValueInvalid",
+  field,
+  value,
+  detail,
+});
 const unsupported = (field: string, value: unknown, supported: string): FieldError => ({
   type: "FieldValueNotSupported",
   field,
@@ -34,7 +39,8 @@ function nameErrors(object: JsonObject): readonly FieldError[] {
   const scope = at(object, "spec", "scope");
   const kind = textOf(at(object, "spec", "names", "kind"));
   const errors: FieldError[] = [];
-  if (name !== `${plural}.${group}`) errors.push(wrong("metadata.name", name, 'must be spec.names.plural+"."+spec.group'));
+  if (name !== `${plural}.${group}`)
+    errors.push(wrong("metadata.name", name, 'must be spec.names.plural+"."+spec.group'));
   if (group === "") errors.push(required("spec.group"));
   else if (!isSubdomain(group)) {
     errors.push(...nameProblems("subdomain", group).map((problem) => wrong("spec.group", group, problem)));
@@ -46,7 +52,10 @@ function nameErrors(object: JsonObject): readonly FieldError[] {
   if (plural === "") errors.push(required("spec.names.plural"));
   else errors.push(...nameProblems("label1035", plural).map((problem) => wrong("spec.names.plural", plural, problem)));
   if (kind === "") errors.push(required("spec.names.kind"));
-  else errors.push(...nameProblems("label1035", kind.toLowerCase()).map((problem) => wrong("spec.names.kind", kind, problem)));
+  else
+    errors.push(
+      ...nameProblems("label1035", kind.toLowerCase()).map((problem) => wrong("spec.names.kind", kind, problem)),
+    );
   const isProtected = /(?:^|\.)(?:k8s|kubernetes)\.io$/.test(group);
   if (isProtected && at(object, "metadata", "annotations", "api-approved.kubernetes.io") === undefined) {
     errors.push(
@@ -64,7 +73,8 @@ function versionErrors(versions: readonly JsonObject[]): readonly FieldError[] {
   const stored = versions.filter((version) => version["storage"] === true).length;
   const errors: FieldError[] = [];
   if (versions.length === 0) errors.push(required("spec.versions", "must have at least one version"));
-  if (stored !== 1) errors.push(wrong("spec.versions", versions, "must have exactly one version marked as storage version"));
+  if (stored !== 1)
+    errors.push(wrong("spec.versions", versions, "must have exactly one version marked as storage version"));
   for (const [index, name] of names.entries()) {
     const field = `spec.versions[${index}].name`;
     errors.push(...nameProblems("label1035", name).map((problem) => wrong(field, name, problem)));
@@ -98,7 +108,13 @@ function versionErrorsOf(version: JsonObject, path: string): readonly FieldError
     if (jsonPath === "") errors.push(required(place));
     else if (type === undefined) errors.push(wrong(place, jsonPath, "does not refer to a valid field"));
     else if (!["boolean", "integer", "string"].includes(type)) {
-      errors.push(wrong(place, jsonPath, `must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.`));
+      errors.push(
+        wrong(
+          place,
+          jsonPath,
+          `must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.`,
+        ),
+      );
     }
   }
   return errors;

@@ -12,10 +12,11 @@ const collection = "customresourcedefinitions.apiextensions.k8s.io";
 const cleanup = "customresourcecleanup.apiextensions.k8s.io";
 
 /** Serves what definitions define. It reacts to the store, after the request that wrote has been answered. */
-export class Definitions {
+export class Definitions implements Disposable {
   readonly #parts: Parts;
   readonly #served = new Map<string, readonly Resource[]>();
   readonly #pending = new Set<string>();
+  readonly #stop: () => void;
   readonly #onGone: (collection: string) => void;
 
   /** @param onGone told which collection is served no more. */
@@ -23,7 +24,12 @@ export class Definitions {
     this.#parts = parts;
     this.#onGone = onGone;
     for (const name of parts.store.snapshot(collection).keys) this.#settle(name);
-    parts.store.listen((change) => this.#notice(change));
+    this.#stop = parts.store.listen((change) => this.#notice(change));
+  }
+
+  /** Definitions have no effect any more. */
+  [Symbol.dispose](): void {
+    this.#stop();
   }
 
   #notice({ collection: changed, key }: Change): void {
@@ -46,9 +52,10 @@ export class Definitions {
     if (definition === undefined) return this.#withdraw(name);
     const conflicts = this.#conflicts(definition);
     const accepted = acceptedNames(definition, conflicts);
-    const next = at(definition, "metadata", "deletionTimestamp") === undefined
-      ? withConditions(definition, namesConditions(conflicts), nowOf(this.#parts))
-      : withConditions(definition, [deleting], nowOf(this.#parts));
+    const next =
+      at(definition, "metadata", "deletionTimestamp") === undefined
+        ? withConditions(definition, namesConditions(conflicts), nowOf(this.#parts))
+        : withConditions(definition, [deleting], nowOf(this.#parts));
     const named = withAt(next, ["status", "acceptedNames"], accepted);
     if (!isEqual(named, definition)) {
       store.put(collection, name, named);
@@ -93,7 +100,15 @@ export class Definitions {
   #callFor(resource: Resource): Call {
     const request = { method: "DELETE", url: "", headers: {} };
     const place = { namespace: "", name: "", subresource: "" };
-    return { ...this.#parts, ...place, request, resource, query: new URLSearchParams(), user: administrator, warn: () => undefined };
+    return {
+      ...this.#parts,
+      ...place,
+      request,
+      resource,
+      query: new URLSearchParams(),
+      user: administrator,
+      warn: () => undefined,
+    };
   }
 
   /** Names that another kind of the group has. */
@@ -172,7 +187,12 @@ function namesConditions(conflicts: readonly Conflict[]): readonly Condition[] {
   if (conflict === undefined) {
     return [
       { type: "NamesAccepted", status: "True", reason: "NoConflicts", message: "no conflicts found" },
-      { type: "Established", status: "True", reason: "InitialNamesAccepted", message: "the initial names have been accepted" },
+      {
+        type: "Established",
+        status: "True",
+        reason: "InitialNamesAccepted",
+        message: "the initial names have been accepted",
+      },
     ];
   }
   // Of several conflicts the last one is told.

@@ -29,7 +29,8 @@ function typeErrors(value: JsonObject, path: string): readonly FieldError[] {
     const place = `${path}.${field}`;
     if (!Object.hasOwn(value, field)) return [{ type: "FieldValueRequired", field: place, detail: "" }];
     const found = value[field];
-    if (typeof found !== "string") return [{ type: "FieldValueInvalid", field: place, value: found, detail: "must be a string" }];
+    if (typeof found !== "string")
+      return [{ type: "FieldValueInvalid", field: place, value: found, detail: "must be a string" }];
     return found === "" ? [{ type: "FieldValueInvalid", field: place, value: "", detail: "must not be empty" }] : [];
   });
 }

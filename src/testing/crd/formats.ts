@@ -9,7 +9,10 @@ const checks: ReadonlyMap<string, (text: string) => boolean> = new Map<string, (
   ["byte", (text) => /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text)],
   ["cidr", isCidr],
   ["date", (text) => /^\d{4}-\d\d-\d\d$/.test(text) && isMoment(`${text}T00:00:00Z`)],
-  ["date-time", (text) => /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/i.test(text) && isMoment(text)],
+  [
+    "date-time",
+    (text) => /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/i.test(text) && isMoment(text),
+  ],
   ["duration", (text) => /^[+-]?\d+(?:\.\d+)?\s*(?:[a-zµ]+)(?:\s*\d+(?:\.\d+)?\s*[a-zµ]+)*$/i.test(text)],
   ["email", (text) => /^[^@\s]+@[^@\s]+$/.test(text)],
   ["hostname", (text) => text.length <= 255 && text.split(".").every((part) => label.test(part))],

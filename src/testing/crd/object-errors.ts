@@ -35,7 +35,10 @@ export function statusErrors(checks: Checks, object: JsonObject, previous: JsonO
     typeof schema === "object" && schema !== null && "status" in object
       ? validateValue({ ...schema }, object["status"], "", previous["status"])
       : [];
-  const placed = found.map((error) => ({ ...error, field: error.field === "<nil>" ? "status" : `status.${error.field}` }));
+  const placed = found.map((error) => ({
+    ...error,
+    field: error.field === "<nil>" ? "status" : `status.${error.field}`,
+  }));
   return withRules(checks, placed, object, previous);
 }
 
@@ -82,7 +85,7 @@ function scaleErrors({ spec, status }: ScalePaths, object: JsonObject): readonly
       return value < 0 ? [{ type: "FieldValueInvalid", field, value, detail: "should be a non-negative integer" }] : [];
     }
     const type = typeof value === "number" ? "float64" : typeof value === "boolean" ? "bool" : typeof value;
-    const shown = typeof value === "object" ? JSON.stringify(value) : String(value);
+    const shown = typeof value === "string" ? value : JSON.stringify(value);
     const detail = `${field} accessor error: ${shown} is of the type ${type}, expected int64`;
     return [{ type: "FieldValueInvalid", field, value: 0, detail }];
   });

@@ -117,7 +117,14 @@ function checkRule(
     if (!(error instanceof CelError)) throw error;
     const of = rule.message === "" ? rule.text : rule.message;
     const word = Array.isArray(value) ? "array" : typeof value;
-    return [{ type: "FieldValueInvalid", field: path, value: shown ?? word, detail: `${error.message} evaluating rule: ${of}` }];
+    return [
+      {
+        type: "FieldValueInvalid",
+        field: path,
+        value: shown ?? word,
+        detail: `${error.message} evaluating rule: ${of}`,
+      },
+    ];
   }
 }
 
@@ -181,7 +188,9 @@ export function ruleProblem(text: string): string | undefined {
 }
 
 const macros: ReadonlySet<string> = new Set(
-  "has all exists exists_one existsOne filter map optMap optFlatMap ! neg && || ?: == != < <= > >= in + - * / %".split(" "),
+  "has all exists exists_one existsOne filter map optMap optFlatMap ! neg && || ?: == != < <= > >= in + - * / %".split(
+    " ",
+  ),
 );
 
 /** Functions that an expression calls and this server does not have. */

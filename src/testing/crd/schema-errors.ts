@@ -9,7 +9,12 @@ import { validateValue } from "./validate.js";
 
 const required = (field: string, detail: string): FieldError => ({ type: "FieldValueRequired", field, detail });
 const forbidden = (field: string, detail: string): FieldError => ({ type: "FieldValueForbidden", field, detail });
-const wrong = (field: string, value: unknown, detail: string): FieldError => ({ type: "FieldValueInvalid", field, value, detail });
+const wrong = (field: string, value: unknown, detail: string): FieldError => ({
+  type: "FieldValueInvalid",
+  field,
+  value,
+  detail,
+});
 const unsupported = (field: string, value: unknown, supported: readonly string[]): FieldError => ({
   type: "FieldValueNotSupported",
   field,
@@ -65,11 +70,15 @@ function mapErrors(schema: Schema, path: string): readonly FieldError[] {
   if (isObject(schema["properties"]) && isObject(additional)) {
     errors.push(forbidden(`${path}.additionalProperties`, "must not be used together with properties"));
   }
-  if (additional === false) errors.push(forbidden(`${path}.additionalProperties`, "additionalProperties cannot be set to false"));
+  if (additional === false)
+    errors.push(forbidden(`${path}.additionalProperties`, "additionalProperties cannot be set to false"));
   if (kind !== undefined) {
-    if (kind !== "atomic" && kind !== "granular") errors.push(unsupported(`${path}.x-kubernetes-map-type`, kind, ["atomic", "granular"]));
+    if (kind !== "atomic" && kind !== "granular")
+      errors.push(unsupported(`${path}.x-kubernetes-map-type`, kind, ["atomic", "granular"]));
     if (schema["type"] !== "object") {
-      errors.push(wrong(`${path}.type`, textOf(schema["type"]), "must be object if x-kubernetes-map-type is specified"));
+      errors.push(
+        wrong(`${path}.type`, textOf(schema["type"]), "must be object if x-kubernetes-map-type is specified"),
+      );
     }
   }
   for (const field of ["$ref", "definitions", "dependencies", "patternProperties"]) {
@@ -84,9 +93,15 @@ function listErrors(schema: Schema, path: string): readonly FieldError[] {
   const errors: FieldError[] = [];
   const kind = schema["x-kubernetes-list-type"];
   const keys = textsOf(schema["x-kubernetes-list-map-keys"]);
-  if (schema["type"] === "array" && !isObject(schema["items"])) errors.push(required(`${path}.items`, "must be specified"));
+  if (schema["type"] === "array" && !isObject(schema["items"]))
+    errors.push(required(`${path}.items`, "must be specified"));
   if (schema["uniqueItems"] === true) {
-    errors.push(forbidden(`${path}.uniqueItems`, "uniqueItems cannot be set to true since the runtime complexity becomes quadratic"));
+    errors.push(
+      forbidden(
+        `${path}.uniqueItems`,
+        "uniqueItems cannot be set to true since the runtime complexity becomes quadratic",
+      ),
+    );
   }
   if (kind === undefined) return errors;
   if (!listTypes.includes(textOf(kind))) errors.push(unsupported(`${path}.x-kubernetes-list-type`, kind, listTypes));
@@ -120,7 +135,13 @@ function valueErrors(schema: Schema, path: string): readonly FieldError[] {
   const errors: FieldError[] = [];
   const { pattern } = schema;
   if (typeof pattern === "string" && !isPattern(pattern)) {
-    errors.push(wrong(`${path}.pattern`, pattern, `must be a valid regular expression, but isn't: error parsing regexp: \`${pattern}\``));
+    errors.push(
+      wrong(
+        `${path}.pattern`,
+        pattern,
+        `must be a valid regular expression, but isn't: error parsing regexp: \`${pattern}\``,
+      ),
+    );
   }
   const fallback = schema["default"];
   if (fallback !== undefined) {

@@ -29,7 +29,8 @@ export function itemsOf(schema: Schema): Schema {
 
 /** A value without the fields that its schema does not know; their paths are added to `unknown`. */
 export function prune(schema: Schema, value: unknown, path: string, unknown: string[]): unknown {
-  if (Array.isArray(value)) return value.map((item, index) => prune(itemsOf(schema), item, `${path}[${index}]`, unknown));
+  if (Array.isArray(value))
+    return value.map((item, index) => prune(itemsOf(schema), item, `${path}[${index}]`, unknown));
   if (!isObject(value)) return value;
   const isWhole = schema["x-kubernetes-embedded-resource"] === true;
   return Object.fromEntries(
@@ -163,5 +164,6 @@ export function* subschemas(schema: Schema): Iterable<Schema> {
     const inner = schema[key];
     if (isObject(inner)) yield* subschemas(inner);
   }
-  for (const key of ["allOf", "anyOf", "oneOf"]) for (const inner of listOf(schema[key])) yield* subschemas(objectOf(inner));
+  for (const key of ["allOf", "anyOf", "oneOf"])
+    for (const inner of listOf(schema[key])) yield* subschemas(objectOf(inner));
 }

@@ -83,7 +83,7 @@ function enumErrors(schema: Schema, value: unknown, path: string): readonly Fiel
 
 function textErrors(schema: Schema, value: string, path: string): readonly FieldError[] {
   const { maxLength, minLength, pattern, format } = schema;
-  const length = [...value].length;
+  const length = Array.from(value).length;
   const errors: FieldError[] = [];
   if (typeof maxLength === "number" && length > maxLength) {
     errors.push({ type: "FieldValueTooLong", field: path, detail: `may not be more than ${maxLength} bytes` });
@@ -123,13 +123,17 @@ function numberErrors(schema: Schema, value: number | bigint, path: string): rea
   if (typeof maximum === "number") {
     const exclusive = schema["exclusiveMaximum"] === true;
     if (exclusive ? number >= maximum : number > maximum) {
-      errors.push(invalid(path, value, `${path} in body should be less than ${exclusive ? "" : "or equal to "}${maximum}`));
+      errors.push(
+        invalid(path, value, `${path} in body should be less than ${exclusive ? "" : "or equal to "}${maximum}`),
+      );
     }
   }
   if (typeof minimum === "number") {
     const exclusive = schema["exclusiveMinimum"] === true;
     if (exclusive ? number <= minimum : number < minimum) {
-      errors.push(invalid(path, value, `${path} in body should be greater than ${exclusive ? "" : "or equal to "}${minimum}`));
+      errors.push(
+        invalid(path, value, `${path} in body should be greater than ${exclusive ? "" : "or equal to "}${minimum}`),
+      );
     }
   }
   return errors;
@@ -151,7 +155,12 @@ function listErrors(schema: Schema, items: readonly unknown[], path: string, pre
     errors.push(invalid(path, items.length, `${path} in body should have at least ${minItems} items`));
   }
   if (typeof maxItems === "number" && items.length > maxItems) {
-    errors.push({ type: "FieldValueTooMany", field: path, value: items.length, detail: `must have at most ${maxItems} items` });
+    errors.push({
+      type: "FieldValueTooMany",
+      field: path,
+      value: items.length,
+      detail: `must have at most ${maxItems} items`,
+    });
   }
   return errors;
 }
@@ -166,7 +175,12 @@ function objectErrors(schema: Schema, object: JsonObject, path: string, previous
     errors.push(invalid(path, count, `${path} in body should have at least ${minProperties} properties`));
   }
   if (typeof maxProperties === "number" && count > maxProperties) {
-    errors.push({ type: "FieldValueTooMany", field: path, value: count, detail: `must have at most ${maxProperties} items` });
+    errors.push({
+      type: "FieldValueTooMany",
+      field: path,
+      value: count,
+      detail: `must have at most ${maxProperties} items`,
+    });
   }
   for (const key of textsOf(schema["required"])) {
     if (!Object.hasOwn(object, key)) errors.push({ type: "FieldValueRequired", field: place(key), detail: "" });

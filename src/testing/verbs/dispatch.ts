@@ -80,7 +80,13 @@ function refusal(resource: Resource, verb: string): Error {
   return resource.custom ? verbNotSupported(resource, verb) : methodNotAllowed();
 }
 
-const verbOf: Readonly<Record<string, string>> = { GET: "get", PUT: "update", PATCH: "patch", POST: "create", DELETE: "delete" };
+const verbOf: Readonly<Record<string, string>> = {
+  GET: "get",
+  PUT: "update",
+  PATCH: "patch",
+  POST: "create",
+  DELETE: "delete",
+};
 
 function dispatchSubresource(call: Call): Answer {
   const { resource, subresource, request } = call;

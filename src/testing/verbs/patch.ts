@@ -6,7 +6,17 @@ import { parseJsonStrictly } from "../body/parse-json.js";
 import { type FieldError, failure } from "../failure.js";
 import { formatJson } from "../core-json.js";
 import { at, isObject, type JsonObject, textOf, withAt } from "../json.js";
-import { badRequest, internalError, invalid, invalidPatch, notFound, rejectedPatch, tooLarge, tooManyOperations, unsupportedMediaType } from "../messages.js";
+import {
+  badRequest,
+  internalError,
+  invalid,
+  invalidPatch,
+  notFound,
+  rejectedPatch,
+  tooLarge,
+  tooManyOperations,
+  unsupportedMediaType,
+} from "../messages.js";
 import { type WriteOptions, writeOptions } from "../options.js";
 import { asConversion, formatGo } from "../patch/go-text.js";
 import { applyJsonPatch, PatchError } from "../patch/json-patch.js";
@@ -35,7 +45,9 @@ export function patch(call: Call): Answer {
   checkPatchedKind(call.resource, value);
   checkName(call, value);
   const next = decodeObject(value, call.resource, {
-    ...{ validation: options.validation, warn: call.warn, duplicates },
+    validation: options.validation,
+    warn: call.warn,
+    duplicates,
     refuse: (why) =>
       type === strategicPatchType
         ? invalidPatch(formatGo(body), asConversion(why))
@@ -85,7 +97,8 @@ export function patchedValue(
       return { value: applyJsonPatch(live, body), duplicates: [], body };
     }
     if (!isObject(body)) throw undecodable(body, "map[string]interface {}");
-    const value = type === mergePatchType ? applyMergePatch(live, body) : applyStrategicPatch(call.resource.shape, live, body);
+    const value =
+      type === mergePatchType ? applyMergePatch(live, body) : applyStrategicPatch(call.resource.shape, live, body);
     return { value, duplicates, body };
   } catch (error) {
     if (error instanceof PatchError) throw rejectedPatch();
@@ -141,7 +154,10 @@ function apply(call: Call, options: WriteOptions, live: JsonObject | undefined):
         message: `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`,
       });
     }
-    const created = decodeObject(applyObject(writer, undefined, applied, { force }), resource, { validation: "Ignore", warn });
+    const created = decodeObject(applyObject(writer, undefined, applied, { force }), resource, {
+      validation: "Ignore",
+      warn,
+    });
     const unversioned = withAt(created, ["metadata", "resourceVersion"], undefined);
     return createObject(call, options, placeIn(call, unversioned), { record: (object) => object });
   }

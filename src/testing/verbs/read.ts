@@ -114,7 +114,7 @@ function parseToken(text: string): { readonly revision: number; readonly after: 
     throw badToken("incorrect encoded start resourceVersion (version meta.k8s.io/v1)");
   const start = textOf(value["start"]);
   if (start === "") throw badToken("encoded start key empty (version meta.k8s.io/v1)");
-  return { revision, after: start.replace(/\u0000$/, "") };
+  return { revision, after: start.endsWith("\0") ? start.slice(0, -1) : start };
 }
 
 function decoded(text: string): unknown {

@@ -24,22 +24,33 @@ export function scale(call: Call, verb: "get" | "update" | "patch"): Answer {
   if (version !== "" && version !== metaOf(live)["resourceVersion"]) throw stale(resource, call.name);
   const replicas = objectOf(wanted["spec"])["replicas"] ?? 0;
   if (typeof replicas !== "number" || !Number.isInteger(replicas)) {
-    throw badRequest(`Scale in version "v1" cannot be handled as a Scale: json: cannot unmarshal ${typeof replicas} into Go struct field ScaleSpec.spec.replicas of type int32`);
+    throw badRequest(
+      `Scale in version "v1" cannot be handled as a Scale: json: cannot unmarshal ${typeof replicas} into Go struct field ScaleSpec.spec.replicas of type int32`,
+    );
   }
   if (replicas < 0) {
     throw invalid({ group: "autoscaling", kind: "Scale" }, nameOf(live), [
-      { type: "FieldValueInvalid", field: "spec.replicas", value: replicas, detail: "must be greater than or equal to 0" },
+      {
+        type: "FieldValueInvalid",
+        field: "spec.replicas",
+        value: replicas,
+        detail: "must be greater than or equal to 0",
+      },
     ]);
   }
   const next = decodeObject(withAt(live, paths.spec, replicas), resource, { validation: "Ignore", warn: call.warn });
   const answer = updateObject(call, options, { live, next });
-  return answer.type === "object" ? { type: "plain", code: 200, object: scaleOf(resource, paths, answer.object) } : answer;
+  return answer.type === "object"
+    ? { type: "plain", code: 200, object: scaleOf(resource, paths, answer.object) }
+    : answer;
 }
 
 function replacement(call: Call) {
   const options = writeOptions("UpdateOptions", call.request, call.query);
   const { value } = readRaw(call.request, call.formats, (why) =>
-    badRequest(`the object provided is unrecognized (must be of type Scale): couldn't get version/kind; json parse error: ${why}`),
+    badRequest(
+      `the object provided is unrecognized (must be of type Scale): couldn't get version/kind; json parse error: ${why}`,
+    ),
   );
   const wanted = objectOf(value);
   if (nameOf(wanted) !== "" && nameOf(wanted) !== call.name) {
@@ -51,7 +62,11 @@ function replacement(call: Call) {
 function patched(call: Call, current: JsonObject) {
   const type = patchTypeOf(call);
   const options = patchOptions(call, type);
-  const { value } = patchedValue(call, type === "application/apply-patch+yaml" ? "application/merge-patch+json" : type, current);
+  const { value } = patchedValue(
+    call,
+    type === "application/apply-patch+yaml" ? "application/merge-patch+json" : type,
+    current,
+  );
   if (!isObject(value)) throw invalidPatch(JSON.stringify(value), "json: cannot unmarshal into a Scale");
   return { options, wanted: value };
 }

@@ -2,7 +2,7 @@
 
 import { emptyObject } from "../apply/field-manager.js";
 import { formatJson } from "../core-json.js";
-import { Failure } from "../failure.js";
+import type { Failure } from "../failure.js";
 import { type JsonObject, withAt } from "../json.js";
 import { expired, tooLargeVersion } from "../messages.js";
 import { parseVersion, type ReadOptions } from "../options.js";
