@@ -11,23 +11,23 @@ import { formatRequest } from "./request-line.js";
 /** What `kindred serve --help` prints. */
 export const serveHelp = `Usage: kindred serve [MANIFEST...] [OPTION...]
 
-Serves the Kubernetes API from this process until Ctrl-C, on 127.0.0.1 and over TLS, and prints a kubeconfig for it. It behaves as
-Kubernetes 1.37 does, with custom kinds, server-side apply, watches and garbage collection; there are no nodes, so pods stay pending.
-MANIFESTs are YAML or JSON files, folders of them, or - for standard input; they are applied before the kubeconfig is printed.
+Serves the Kubernetes API from this process until Ctrl-C, on 127.0.0.1 and over TLS, and prints a kubeconfig for it. It behaves
+as Kubernetes 1.37 does, with custom kinds, server-side apply, watches and garbage collection; it has no nodes, so pods stay
+pending. MANIFESTs are YAML or JSON files, folders of them, or - for standard input; they are applied before anybody connects.
 
 Options:
   --port N             listen on this port (default: a free one)
   --host ADDRESS       listen on this address (default: 127.0.0.1)
-  --kubeconfig FILE    write the kubeconfig to FILE instead of printing it; only one that kindred wrote before is replaced
+  --kubeconfig FILE    write the kubeconfig to FILE instead of printing it; of files that exist, only its own are replaced
   --data DIR           keep everything in DIR, and go on from what is there; without it, all is gone at the end
   --fsync              with --data: wait for the disk with every write, so that not even a power failure loses one
   --log requests       tell every request on standard error
-  --http               plain HTTP, where everybody on this machine is the administrator: kubectl sends no token over HTTP
+  --http               plain HTTP, where everybody on this machine is the administrator: kubectl sends no token over it
   -h, --help           this text
 
 Examples:
   kindred serve --kubeconfig dev.kubeconfig --log requests
-  kindred serve crds/ samples/ --kubeconfig dev.kubeconfig     (then: kubectl --kubeconfig dev.kubeconfig get namespaces)
+  kindred serve crds/ samples/ --kubeconfig dev.kubeconfig
   kindred serve --port 6443 --data cluster --kubeconfig dev.kubeconfig
 `;
 

@@ -41,10 +41,9 @@ export async function readManifests(paths: readonly string[], io: Io): Promise<r
 
 async function filesOf(path: string, io: Io): Promise<readonly string[]> {
   if (path === "-") return [path];
-  const files = await io.listFiles(path);
-  const manifests = files
-    .filter((file) => /\.(ya?ml|json)$/.test(file))
-    .map((file) => `${path.replace(/\/+$/, "")}/${file}`);
+  const folder = path.replace(/(?<=.)\/+$/, "");
+  const files = await io.listFiles(folder);
+  const manifests = files.filter((file) => /\.(ya?ml|json)$/.test(file)).map((file) => `${folder}/${file}`);
   if (files.length > 0 && manifests.length === 0) {
     throw invalidArgument(`kindred serve: the folder ${path} has no .yaml, .yml or .json file`);
   }
