@@ -21,6 +21,11 @@ export interface StoryOptions {
 export class Story {
   readonly #options: StoryOptions;
   readonly #waiting = new Set<(happening: Happening) => void>();
+  #tellReady: () => void = () => undefined;
+  /** When the controller has seen everything there is. */
+  readonly ready = new Promise<void>((resolve) => {
+    this.#tellReady = resolve;
+  });
 
   constructor(options: StoryOptions) {
     this.#options = options;
@@ -60,12 +65,16 @@ export class Story {
   }
 
   async #tellOutcomes(controller: ConfigMapGeneratorController): Promise<void> {
-    for await (const outcome of controller) this.#options.say(narrateOutcome(outcome));
+    for await (const outcome of controller) {
+      this.#options.say(narrateOutcome(outcome));
+      if (outcome.type === "ready") this.#tellReady();
+    }
   }
 }
 
 /** Does what people and programs do to objects, and waits for the controller's answer each time. */
 export async function tour(story: Story, { client, namespace, say, signal }: StoryOptions): Promise<void> {
+  await story.ready;
   const greetings = client.api(ConfigMapGenerator).namespace(namespace);
   const configMaps = client.api(ConfigMap).namespace(namespace);
   const name = "greeting";

@@ -18,7 +18,9 @@ afterEach(async () => {
 
 async function start(handle: Handle, options: ListenOptions = {}): Promise<Listener> {
   const listener = await listen(handle, options);
-  cleanups.push(() => listener[Symbol.asyncDispose]());
+  cleanups.push(async () => {
+    await listener[Symbol.asyncDispose]();
+  });
   return listener;
 }
 
