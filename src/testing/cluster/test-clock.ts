@@ -9,7 +9,7 @@ import { machineClock, seededClock, type ServerClock } from "../clock.js";
  *
  * `now()` counts milliseconds since 1970 and never goes back; `random()` follows from the cluster's seed.
  */
-export interface ClusterClock extends Clock, ServerClock {
+export interface ClusterClock extends Clock {
   /**
    * Lets time pass. A clock that stands still fires what falls due on the way, in order, and all that each firing sets off has come to
    * rest before the next; the machine's clock waits so long. Either way the cluster has settled when this resolves.
