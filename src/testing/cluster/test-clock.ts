@@ -2,7 +2,7 @@
 
 import { type DurationLike, durationMs } from "../../core/index.js";
 import type { Clock } from "../../runtime/index.js";
-import { machineClock, seededClock, type ServerClock } from "../clock.js";
+import { machineClock, seededClock } from "../clock.js";
 
 /**
  * The clock of a {@link TestCluster}: hand it to whatever takes a `clock`, so that time is the same for all.
