@@ -218,6 +218,41 @@ test("an owner of a kind that is not served yet keeps its dependents until the k
   expect(await world.left()).toBe("");
 });
 
+test("an owner of a kind that is served no more keeps its dependents: nobody knows whether it is there", async () => {
+  await using cluster = await TestCluster.start({ kinds: [Thing] });
+  const world = mapsOf(cluster);
+  const definitions = cluster.client.api(CustomResourceDefinition);
+  const thing = await cluster.client
+    .api(Thing)
+    .namespace()
+    .create({ metadata: { name: "thing" }, spec: { size: 1 } });
+  await world.create("child", [ownerReference(thing)]);
+  await cluster.settled();
+  const definition = await definitions.get("things.test.example.dev");
+  const versions = definition.spec.versions.map((version) => ({ ...version, served: false }));
+  await definitions.replace({ ...definition, spec: { ...definition.spec, versions } });
+  await world.create("late", [ownerReference(thing)]);
+  // One that must be looked at, because its reference is not to the letter what is known.
+  await world.maps.patch("child", { type: "merge", body: { metadata: { ownerReferences: [renamed(thing)] } } });
+  await cluster.clock.advance({ minutes: 5 });
+  expect(await world.left()).toBe("child late");
+});
+
+/** The same owner under a name that it does not have. */
+function renamed(owner: Parameters<typeof ownerReference>[0]): OwnerReference {
+  return { ...ownerReference(owner), name: "renamed" };
+}
+
+test("an object that asked for its dependents to be orphaned is heard, also when it goes as a dependent", async () => {
+  await using cluster = await TestCluster.start();
+  const world = mapsOf(cluster);
+  const owner = await world.create("owner");
+  const child = await world.create("child", [ownerReference(owner)], ["orphan"]);
+  await world.create("grandchild", [ownerReference(child)]);
+  await world.maps.delete("owner");
+  expect(await world.left()).toBe("grandchild");
+});
+
 test("what is already being deleted, and held by somebody else, is left to them", async () => {
   await using cluster = await TestCluster.start();
   const world = mapsOf(cluster);

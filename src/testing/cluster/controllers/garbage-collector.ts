@@ -1,6 +1,7 @@
 /** The garbage collector: deletes what has lost its owners, and holds owners back for as long as they asked to be. */
 
 import {
+  ApiError,
   apiVersionOf,
   type DeepReadonly,
   type PropagationPolicy,
@@ -107,33 +108,34 @@ export class GarbageCollector {
     };
   }
 
-  /** @returns whether the kind is followed only from now on. */
-  #follow(kind: ServedKind): boolean {
+  #follow(kind: ServedKind): void {
     const key = `${kind.group}/${kind.plural}`;
     const isFit = (["delete", "list", "watch"] as const).every((verb) => kind.verbs.includes(verb));
     // Events are not collected: they expire.
-    if (!isFit || kind.plural === "events" || this.#watched.has(key) || this.#options.signal.aborted) return false;
+    if (!isFit || kind.plural === "events" || this.#watched.has(key) || this.#options.signal.aborted) return;
     const complete = this.#begin();
     const watching = this.#watch(kind, complete).finally(() => {
       complete();
       this.#watched.delete(key);
     });
     this.#watched.set(key, watching);
-    return true;
   }
 
   async #watch(kind: ServedKind, complete: () => void): Promise<void> {
     const { client, clock, signal } = this.#options;
     const source = client.api(kind).metadata;
     const identity = { apiVersion: apiVersionOf(kind), kind: kind.kind };
+    const { store, stream } = reflector(watcher(source, { clock, signal, strategy: "streaming" }));
     try {
-      for await (const event of reflector(watcher(source, { clock, signal, strategy: "streaming" })).stream) {
+      for await (const event of stream) {
         if (event.type === "apply" || event.type === "init-apply") {
           this.#look(this.#graph.set(ownedObject(identity, event.object)));
         }
         if (event.type === "delete") this.#look(this.#graph.delete(event.object.metadata.uid));
         if (event.type === "init-done") {
-          this.#look(this.#graph.withUnseenOwner(identity));
+          // What went while the kind was not followed.
+          const present = new Set([...store.values()].map(({ metadata }) => metadata.uid));
+          for (const uid of this.#graph.uidsOf(identity)) if (!present.has(uid)) this.#look(this.#graph.delete(uid));
           complete();
         }
         // The definition of the kind is gone. It is followed again when something of it is written.
@@ -161,8 +163,7 @@ export class GarbageCollector {
     if (waitsForDependents(object)) return this.#release(object, live);
     if (object.isDeleting || object.owners.length === 0) return;
     const owners = await this.#classify(object);
-    if (owners === "later") this.#work.add(uid);
-    else if (owners !== undefined) await this.#decide(object, live, owners);
+    if (owners !== undefined) await this.#decide(object, live, owners);
   }
 
   async #decide(object: OwnedObject, live: Live, { solid, dangling, waiting }: Owners): Promise<void> {
@@ -179,11 +180,8 @@ export class GarbageCollector {
     await this.#delete(object, live, policyOf(object));
   }
 
-  /**
-   * Undefined if an owner can never be: a namespaced one of a cluster-scoped object. `later` if the objects of an owner's kind are
-   * not known yet.
-   */
-  async #classify(object: OwnedObject): Promise<Owners | "later" | undefined> {
+  /** Undefined if an owner can never be: a namespaced one of a cluster-scoped object. */
+  async #classify(object: OwnedObject): Promise<Owners | undefined> {
     const owners: Owners = { solid: [], dangling: [], waiting: [] };
     for (const reference of object.owners) {
       if (this.#graph.isGone(object, reference)) {
@@ -192,7 +190,7 @@ export class GarbageCollector {
       }
       const kind = await this.#kindOf(reference);
       if (kind.scope === "Namespaced" && object.namespace === undefined) return undefined;
-      if (this.#follow(kind)) return "later";
+      this.#follow(kind);
       const owner = { ...reference, namespace: object.namespace };
       const live = await this.#live(owner);
       if (live === undefined) owners.dangling.push(reference);
@@ -232,9 +230,17 @@ export class GarbageCollector {
     return (await this.#patch(object, live, { ownerReferences })) ?? live;
   }
 
+  /** Undefined if it is not there, or another has its name. @throws if its kind is not served: then nobody knows. */
   async #live(identity: Identity): Promise<Live | undefined> {
-    const live = await (await this.#handle(identity)).metadata.getOptional(identity.name);
-    return live?.metadata.uid === identity.uid ? live : undefined;
+    const { name, uid } = identity;
+    try {
+      const live = await (await this.#handle(identity)).metadata.get(name);
+      return live.metadata.uid === uid ? live : undefined;
+    } catch (error) {
+      if (isNotFound(error) && error instanceof ApiError && error.status.details?.name === name) return undefined;
+      this.#kinds.forget();
+      throw error;
+    }
   }
 
   /** Changes the object as it was read. An object that is gone meanwhile needs no change. */

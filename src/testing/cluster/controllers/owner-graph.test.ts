@@ -84,13 +84,11 @@ describe("whom a change concerns", () => {
     expect(graph.set(object("b"))).toEqual(["b", "o"]);
     expect(graph.dependentsOf("o")).toEqual([]);
   });
+});
 
-  test("a kind whose list is complete, those whose owner of that kind is not in it", () => {
-    const graph = new OwnerGraph();
-    graph.set(object("known"));
-    graph.set(object("a", ["known"]));
-    graph.set(object("b", ["unknown"]));
-    expect(graph.withUnseenOwner({ apiVersion: "v1", kind: "ConfigMap" })).toEqual(["b"]);
-    expect(graph.withUnseenOwner({ apiVersion: "v1", kind: "Secret" })).toEqual([]);
-  });
+test("the objects of a kind are found", () => {
+  const graph = new OwnerGraph();
+  graph.set(object("a"));
+  graph.set(object("b", [], { kind: "Secret" }));
+  expect(graph.uidsOf({ apiVersion: "v1", kind: "ConfigMap" })).toEqual(["a"]);
 });

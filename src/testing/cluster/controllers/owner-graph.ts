@@ -86,11 +86,10 @@ export class OwnerGraph {
     return [...(this.#dependents.get(uid) ?? []), ...this.#waitingOwners(before)];
   }
 
-  /** Objects with an owner of this kind that has not been seen. */
-  withUnseenOwner({ apiVersion, kind }: Pick<Identity, "apiVersion" | "kind">): readonly string[] {
-    const isUnseen = (owner: DeepReadonly<OwnerReference>) =>
-      owner.kind === kind && owner.apiVersion === apiVersion && !this.#objects.has(owner.uid);
-    return [...this.#objects.values()].filter(({ owners }) => owners.some(isUnseen)).map(({ uid }) => uid);
+  /** The objects of a kind. */
+  uidsOf({ apiVersion, kind }: Pick<Identity, "apiVersion" | "kind">): readonly string[] {
+    const all = [...this.#objects.values()];
+    return all.filter((object) => object.kind === kind && object.apiVersion === apiVersion).map(({ uid }) => uid);
   }
 
   /** Whether something is to be done about an object, by all that is known: then the API server is asked. */

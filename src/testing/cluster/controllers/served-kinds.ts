@@ -54,9 +54,14 @@ export class ServedKinds {
     return this.#find({ group, version }, (one) => one.plural === plural);
   }
 
+  /** Asks anew for what is wanted next. */
+  forget(): void {
+    this.#versions.clear();
+  }
+
   /** Every kind as of now, in the version that its group prefers. */
   async all(): Promise<readonly ServedKind[]> {
-    this.#versions.clear();
+    this.forget();
     const groups = await this.#get("/apis");
     const preferred = groupsOf(groups).map(({ name, version }) => this.#list({ group: name, version }));
     return (await Promise.all([this.#list({ group: "", version: "v1" }), ...preferred])).flat();
