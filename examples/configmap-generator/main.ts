@@ -50,6 +50,7 @@ interface Play extends Flags {
 
 async function play({ client, kubectl, about }: Cluster, { once, signal, end }: Play): Promise<void> {
   const say = (text: string) => console.log(text);
+  say("A Kubernetes controller at work. Each line begins with whom it is about.\n");
   say(line("server", about));
   await install(client, { signal });
   say(line("server", "serves a new kind: ConfigMapGenerator, by a CustomResourceDefinition made of one schema"));
