@@ -25,7 +25,11 @@ export const machineClock: ServerClock = Object.freeze({
 
 /** The machine's time with chance from a seed: the same seed gives the same names and identities. */
 export function seededClock(seed: number, clock: ServerClock = machineClock): ServerClock {
-  return Object.freeze({ now: () => clock.now(), timer: clock.timer, random: randomFrom(seed) });
+  return Object.freeze({
+    now: () => clock.now(),
+    timer: (ms: number, callback: () => void) => clock.timer(ms, callback),
+    random: randomFrom(seed),
+  });
 }
 
 /**

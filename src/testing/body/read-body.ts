@@ -61,6 +61,8 @@ export function readRaw(
     return { ...parse(text), text };
   } catch (error) {
     if (error instanceof SyntaxError) throw onSyntax(error.message, text);
+    // A reader of another format ran out of stack.
+    if (error instanceof RangeError) throw onSyntax("exceeded max depth", text);
     throw error;
   }
 }

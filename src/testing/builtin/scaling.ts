@@ -5,6 +5,7 @@ import { at, isEqual, type JsonObject, listOf, objectOf, textOf } from "../json.
 import type { Hooks } from "../resource.js";
 import { changed, missing, negative, required, wrong } from "./field-errors.js";
 import { defaultsTo, inSpec, mapAt } from "./pod-defaults.js";
+import { labelSelectorErrors } from "./selectors.js";
 
 const percent = { type: "Percent", value: 100, periodSeconds: 15 };
 const scaleUp = {
@@ -64,6 +65,7 @@ export const disruptionBudget: Hooks = {
       ...(isBoth ? [wrong("spec", goSpec(spec), "minAvailable and maxUnavailable cannot be both set")] : []),
       ...boundErrors("spec.minAvailable", minAvailable),
       ...boundErrors("spec.maxUnavailable", maxUnavailable),
+      ...labelSelectorErrors(spec["selector"], "spec.selector"),
       ...(previous === undefined || isEqual(at(previous, "spec", "selector"), spec["selector"])
         ? []
         : changed("spec.selector", spec["selector"], at(previous, "spec", "selector"))),

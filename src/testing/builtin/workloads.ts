@@ -6,7 +6,7 @@ import type { Hooks } from "../resource.js";
 import { changed, forbiddenField, negative, notOneOf, required, wrong } from "./field-errors.js";
 import { defaultsTo, inSpec, mapAt, mapItems, templateDefaults } from "./pod-defaults.js";
 import { podSpecErrors } from "./pod-spec-errors.js";
-import { isEmptySelector, selects } from "./selectors.js";
+import { isEmptySelector, labelSelectorErrors, selects } from "./selectors.js";
 import { claimSpecDefaults } from "./storage.js";
 
 /** What kinds of workloads differ in. */
@@ -52,7 +52,7 @@ function selectorErrors(spec: JsonObject, word: string): readonly FieldError[] {
   if (!isObject(selector)) return [required("spec.selector"), mismatch];
   if (isEmptySelector(selector))
     return [wrong("spec.selector", selector, `empty selector is invalid for ${word}`), mismatch];
-  return selects(selector, labels) ? [] : [mismatch];
+  return [...labelSelectorErrors(selector, "spec.selector"), ...(selects(selector, labels) ? [] : [mismatch])];
 }
 
 function templateErrors(spec: JsonObject): readonly FieldError[] {
