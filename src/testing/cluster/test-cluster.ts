@@ -59,6 +59,8 @@ export class TestCluster implements AsyncDisposable {
   readonly client: Client;
   /** For further clients, such as those of other replicas: `new Client({ transport: cluster.transport, server: "…", userAgent: "b" })`. */
   readonly transport: Transport;
+  /** Answers a request of anybody's, faults and all: what `listen` of `kindred/testing/node` serves to programs of their own. */
+  readonly handle: Handler;
   /** The time of everything in the cluster; hand it to controllers, and to whatever else takes a clock. */
   readonly clock: ClusterClock;
   /** What the test's clients have asked for. */
@@ -104,8 +106,8 @@ export class TestCluster implements AsyncDisposable {
       during: (request, wait) => (this.#isManual ? wait() : this.#activity.during(request, wait)),
     });
     const date = () => this.clock.date();
-    const faulty = this.requests.around(this.#faults.around(this.#controllers.handle), date);
-    this.transport = localTransport({ handle: faulty, server: address, clock: this.clock });
+    this.handle = this.requests.around(this.#faults.around(this.#controllers.handle), date);
+    this.transport = localTransport({ handle: this.handle, server: address, clock: this.clock });
     this.client = new Client({ transport: this.transport, server: address, userAgent: "test" });
   }
 
