@@ -8,7 +8,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
-          include: ["src/**/*.test.ts", "test/*.test.ts", "examples/**/*.test.ts"],
+          include: ["src/**/*.test.ts", "test/*.test.ts", "test/embedded/*.test.ts", "test/contract/*.test.ts", "examples/**/*.test.ts"],
           exclude: ["**/*.control-plane.test.ts"],
           typecheck: { enabled: true, include: ["{src,test,examples}/**/*.test-d.ts"], tsconfig: "tsconfig.test.json" },
         },

@@ -37,11 +37,11 @@ export async function install(client: Client, options: { readonly signal?: Abort
   await waitFor(definitions, crd.metadata.name, { until: isEstablished, what: "to be established", ...options });
 }
 
+/** The controller at work. */
+export type ConfigMapGeneratorController = RunningController<(typeof ConfigMapGenerator)["~object"] & {}>;
+
 /** Runs the controller in every namespace. */
-export function run(
-  client: Client,
-  options: RunOptions = {},
-): RunningController<(typeof ConfigMapGenerator)["~object"] & {}> {
+export function run(client: Client, options: RunOptions = {}): ConfigMapGeneratorController {
   return new Controller(client.api(ConfigMapGenerator)).owns(client.api(ConfigMap)).run(async (cmg, { signal }) => {
     const { name, namespace, generation } = cmg.metadata;
     await client

@@ -1,5 +1,6 @@
 /** What commands may touch of the outside world: given, so that tests give their own. */
 
+import type { ServedCluster, ServeOptions } from "../testing/node/index.js";
 import type { Get } from "./generate/cluster.js";
 
 /** Which cluster to talk to. */
@@ -21,6 +22,8 @@ export interface Io {
   readonly readFile: (path: string) => Promise<string>;
   readonly readStdin: () => Promise<string>;
   readonly writeFile: (path: string, text: string) => Promise<void>;
+  /** Writes a file that only its owner can read. */
+  readonly writeSecret: (path: string, text: string) => Promise<void>;
   readonly removeFile: (path: string) => Promise<void>;
   /** Paths of the files below a folder, relative to it, with `/`; none if there is no such folder. */
   readonly listFiles: (folder: string) => Promise<readonly string[]>;
@@ -29,6 +32,10 @@ export interface Io {
   /** Of the Node that runs commands, such as `v20.19.0`. */
   readonly nodeVersion: string;
   readonly connect: (options: ClusterOptions) => Promise<ClusterConnection>;
+  /** Starts an API server. */
+  readonly serve: (options: ServeOptions) => Promise<ServedCluster>;
+  /** Aborted when the user wants the process to end; a second wish ends it at once. */
+  readonly interrupted: () => AbortSignal;
   readonly signal?: AbortSignal;
 }
 

@@ -1,9 +1,11 @@
 /** The real world for commands: files, standard streams, the user's cluster. */
 
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { text } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
+import { shutdownSignal } from "../client/node/shutdown.js";
+import type { ServedCluster, ServeOptions } from "../testing/node/index.js";
 import { connect } from "./connect.js";
 import type { Io } from "./io.js";
 
@@ -18,12 +20,26 @@ export function nodeIo(): Io {
       await mkdir(dirname(path), { recursive: true });
       await writeFile(path, content);
     },
+    writeSecret: async (path, content) => {
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, content, { mode: 0o600 });
+      // A file that was there keeps its mode otherwise.
+      await chmod(path, 0o600);
+    },
     removeFile: (path) => rm(path),
     listFiles,
     importModule,
     nodeVersion: process.version,
     connect,
+    serve,
+    interrupted: shutdownSignal,
   };
+}
+
+/** Loaded when it is used. */
+async function serve(options: ServeOptions): Promise<ServedCluster> {
+  const { serveCluster } = await import("../testing/node/index.js");
+  return serveCluster(options);
 }
 
 async function importModule(path: string): Promise<{ readonly [name: string]: unknown }> {

@@ -172,7 +172,7 @@ describe("kindred", () => {
     expect(await call("serv")).toEqual({
       status: 2,
       out: "",
-      err: 'kindred: no command "serv"; the commands are: crd, generate (see kindred --help)\n',
+      err: 'kindred: no command "serv"; the commands are: crd, generate, serve (see kindred --help)\n',
     });
   });
 });

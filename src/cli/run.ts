@@ -4,12 +4,14 @@ import { KindredError } from "../core/index.js";
 import { runCrd } from "./crd/command.js";
 import { runGenerate } from "./generate/command.js";
 import type { ExitStatus, Io } from "./io.js";
+import { runServe } from "./serve/command.js";
 
 const help = `Usage: kindred COMMAND [OPTION...]
 
 Commands:
   crd         CustomResourceDefinitions of the kinds that a module exports, and how they differ from what is stored
   generate    TypeScript types and descriptors from a cluster, CRD manifests or OpenAPI
+  serve       a Kubernetes API server in this process, for kubectl and every other client
 
 kindred COMMAND --help tells more.
 `;
@@ -23,6 +25,8 @@ export async function run(args: readonly string[], io: Io): Promise<ExitStatus> 
         return await runCrd(rest, io);
       case "generate":
         return await runGenerate(rest, io);
+      case "serve":
+        return await runServe(rest, io);
       case "help":
       case "--help":
       case "-h":
@@ -33,7 +37,7 @@ export async function run(args: readonly string[], io: Io): Promise<ExitStatus> 
         return 2;
       default:
         io.err(
-          `kindred: no command ${JSON.stringify(command)}; the commands are: crd, generate (see kindred --help)\n`,
+          `kindred: no command ${JSON.stringify(command)}; the commands are: crd, generate, serve (see kindred --help)\n`,
         );
         return 2;
     }

@@ -59,6 +59,13 @@ export class Runner<T> {
     this.#metrics = metrics && runnerMetrics(metrics, name, { concurrency: limits.concurrency, figures });
   }
 
+  /** Whether nothing runs and nothing can: what waits for its time, or for the caches, does not count. */
+  get idle(): boolean {
+    const next = this.#queue.nextAt();
+    const isDue = this.#open && next !== undefined && next <= this.#setup.limits.clock.now();
+    return this.#runs.size === 0 && !isDue;
+  }
+
   /** Starts to run what is due, and what was requested so far. */
   open(): void {
     this.#open = true;

@@ -104,6 +104,11 @@ export class RunningController<T extends Storable> implements AsyncIterable<Outc
     for (const object of this.store.values()) this.#runner.request(refOf(object), { priority: listPriority, reason });
   }
 
+  /** Whether nothing is being reconciled and nothing is due: what waits for its time does not count. */
+  get idle(): boolean {
+    return this.#runner.idle;
+  }
+
   /** What happens from now on, until the controller stops. @throws what made it stop by itself. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Outcome, void, undefined> {
     yield* this.#outcomes.follow();

@@ -56,7 +56,8 @@ const spec = {
   },
 };
 
-const gizmoDefinition = {
+/** The definition of Gizmos. */
+export const gizmoDefinition = {
   apiVersion: "apiextensions.k8s.io/v1",
   kind: "CustomResourceDefinition",
   metadata: { name },

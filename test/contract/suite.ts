@@ -25,6 +25,9 @@ export interface SuiteOptions {
   readonly startTimeoutMs?: number | undefined;
 }
 
+// Every namespace of the cases is deleted at the end, which on a busy machine takes longer than a hook usually may.
+const endTimeoutMs = 60_000;
+
 /** Declares the contract's tests over a server: a `describe` of its name, with a test for each case. */
 export function contractSuite(name: string, { start, cases, startTimeoutMs }: SuiteOptions): void {
   describe(`the contract, ${cases.length} cases, over ${name}`, () => {
@@ -68,7 +71,7 @@ export function contractSuite(name: string, { start, cases, startTimeoutMs }: Su
       } finally {
         await target[Symbol.asyncDispose]();
       }
-    });
+    }, endTimeoutMs);
 
     it("has no two cases of the same id", () => {
       const ids = cases.map(({ id }) => id);

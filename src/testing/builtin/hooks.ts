@@ -1,0 +1,68 @@
+/** What each built-in kind does besides what all kinds do, by `plural.group`. */
+
+import { crdHooks } from "../crd/crd-hooks.js";
+import { objectOf } from "../json.js";
+import type { Hooks } from "../resource.js";
+import { cronJob, job } from "./batch.js";
+import { configMap, secret } from "./data.js";
+import { coreEvent, event } from "./events.js";
+import { endpointSlice, ingress, networkPolicy } from "./networking.js";
+import { mapAt, templateDefaults } from "./pod-defaults.js";
+import { podSpecErrors } from "./pod-spec-errors.js";
+import { pod } from "./pods.js";
+import { clusterRoleBinding, role, roleBinding } from "./roles.js";
+import { autoscaler, disruptionBudget } from "./scaling.js";
+import { service } from "./services.js";
+import { claim, storageClass, volume } from "./storage.js";
+import { lease, namespace, priorityClass, webhooks } from "./system.js";
+import { daemonSet, deployment, replicaSet, statefulSet } from "./workloads.js";
+
+const podTemplate: Hooks = {
+  defaults: (object) => mapAt(object, ["template"], templateDefaults),
+  validate: (object) => podSpecErrors(objectOf(objectOf(object["template"])["spec"]), "template.spec"),
+};
+
+export const builtinHooks: Readonly<Record<string, Hooks>> = {
+  "clusterrolebindings.rbac.authorization.k8s.io": clusterRoleBinding,
+  "clusterroles.rbac.authorization.k8s.io": role,
+  configmaps: configMap,
+  "cronjobs.batch": cronJob,
+  "customresourcedefinitions.apiextensions.k8s.io": crdHooks,
+  "daemonsets.apps": daemonSet,
+  "deployments.apps": deployment,
+  "endpointslices.discovery.k8s.io": endpointSlice,
+  events: coreEvent,
+  "events.events.k8s.io": event,
+  "horizontalpodautoscalers.autoscaling": autoscaler,
+  "ingresses.networking.k8s.io": ingress,
+  "jobs.batch": job,
+  "leases.coordination.k8s.io": lease,
+  "mutatingwebhookconfigurations.admissionregistration.k8s.io": webhooks,
+  namespaces: namespace,
+  "networkpolicies.networking.k8s.io": networkPolicy,
+  persistentvolumeclaims: claim,
+  persistentvolumes: volume,
+  "poddisruptionbudgets.policy": disruptionBudget,
+  pods: pod,
+  podtemplates: podTemplate,
+  "priorityclasses.scheduling.k8s.io": priorityClass,
+  "replicasets.apps": replicaSet,
+  "rolebindings.rbac.authorization.k8s.io": roleBinding,
+  "roles.rbac.authorization.k8s.io": role,
+  secrets: secret,
+  services: service,
+  "statefulsets.apps": statefulSet,
+  "storageclasses.storage.k8s.io": storageClass,
+  "validatingwebhookconfigurations.admissionregistration.k8s.io": webhooks,
+};
+
+/** What Go writes of a status that is empty. */
+export const emptyStatus: Readonly<Record<string, object>> = {
+  "daemonsets.apps": { currentNumberScheduled: 0, numberMisscheduled: 0, desiredNumberScheduled: 0, numberReady: 0 },
+  "horizontalpodautoscalers.autoscaling": { desiredReplicas: 0, currentMetrics: null },
+  "ingresses.networking.k8s.io": { loadBalancer: {} },
+  "poddisruptionbudgets.policy": { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 },
+  "replicasets.apps": { replicas: 0 },
+  services: { loadBalancer: {} },
+  "statefulsets.apps": { replicas: 0, availableReplicas: 0 },
+};

@@ -1,0 +1,178 @@
+/** Deployments and their kin: a template, and a selector that matches it. */
+
+import type { FieldError } from "../failure.js";
+import { at, isObject, type JsonObject, objectOf, withAt } from "../json.js";
+import type { Hooks } from "../resource.js";
+import { changed, forbiddenField, negative, notOneOf, required, wrong } from "./field-errors.js";
+import { defaultsTo, inSpec, mapAt, mapItems, templateDefaults } from "./pod-defaults.js";
+import { podSpecErrors } from "./pod-spec-errors.js";
+import { isEmptySelector, labelSelectorErrors, selects } from "./selectors.js";
+import { claimSpecDefaults } from "./storage.js";
+
+/** What kinds of workloads differ in. */
+interface Workload {
+  /** How messages name the kind. */
+  readonly word: string;
+  readonly defaults: (spec: JsonObject) => JsonObject;
+  readonly errors?: (spec: JsonObject) => readonly FieldError[];
+  /** Fields of the spec that are fixed, besides the selector. */
+  readonly fixed?: (spec: JsonObject, before: JsonObject) => readonly FieldError[];
+}
+
+function workload({ word, defaults, errors, fixed }: Workload): Hooks {
+  return {
+    defaults: inSpec((spec) => defaults(mapAt(spec, ["template"], templateDefaults))),
+    validate: (object, previous) => {
+      const spec = objectOf(object["spec"]);
+      const before = objectOf(at(previous, "spec"));
+      return [
+        ...(previous === undefined ? [] : changed("spec.selector", spec["selector"], before["selector"])),
+        ...(previous === undefined ? [] : (fixed?.(spec, before) ?? [])),
+        ...negative("spec.replicas", spec["replicas"]),
+        ...selectorErrors(spec, word),
+        ...templateErrors(spec),
+        ...(errors?.(spec) ?? []),
+        ...negative("spec.minReadySeconds", spec["minReadySeconds"]),
+        ...negative("spec.revisionHistoryLimit", spec["revisionHistoryLimit"]),
+      ];
+    },
+    validateStatus: ({ status }) =>
+      Object.entries(objectOf(status)).flatMap(([field, value]) => negative(`status.${field}`, value)),
+  };
+}
+
+function selectorErrors(spec: JsonObject, word: string): readonly FieldError[] {
+  const selector = spec["selector"];
+  const labels = at(spec, "template", "metadata", "labels");
+  const mismatch = wrong(
+    "spec.template.metadata.labels",
+    labels ?? null,
+    "`selector` does not match template `labels`",
+  );
+  if (!isObject(selector)) return [required("spec.selector"), mismatch];
+  if (isEmptySelector(selector))
+    return [wrong("spec.selector", selector, `empty selector is invalid for ${word}`), mismatch];
+  return [...labelSelectorErrors(selector, "spec.selector"), ...(selects(selector, labels) ? [] : [mismatch])];
+}
+
+function templateErrors(spec: JsonObject): readonly FieldError[] {
+  const pod = objectOf(at(spec, "template", "spec"));
+  const field = "spec.template.spec";
+  const errors = podSpecErrors(pod, field);
+  const isKnown = !errors.some((error) => error.field === `${field}.restartPolicy`);
+  return [...errors, ...(isKnown ? notOneOf(`${field}.restartPolicy`, pod["restartPolicy"], ["Always"]) : [])];
+}
+
+export const deployment = workload({
+  word: "deployment",
+  defaults: (spec) =>
+    mapAt(
+      defaultsTo(spec, { progressDeadlineSeconds: 600, replicas: 1, revisionHistoryLimit: 10, strategy: {} }),
+      ["strategy"],
+      (strategy) => {
+        const typed = defaultsTo(strategy, { type: "RollingUpdate" });
+        if (typed["type"] !== "RollingUpdate") return typed;
+        return mapAt(defaultsTo(typed, { rollingUpdate: {} }), ["rollingUpdate"], (update) =>
+          defaultsTo(update, { maxSurge: "25%", maxUnavailable: "25%" }),
+        );
+      },
+    ),
+  errors: ({ strategy, progressDeadlineSeconds, minReadySeconds }) => [
+    ...(at(strategy, "type") === "Recreate" && at(strategy, "rollingUpdate") !== undefined
+      ? [forbiddenField("spec.strategy.rollingUpdate", "may not be specified when strategy `type` is 'Recreate'")]
+      : []),
+    ...(["Recreate", "RollingUpdate"].includes(String(at(strategy, "type")))
+      ? []
+      : notOneOf("spec.strategy.type", at(strategy, "type"), ["Recreate", "RollingUpdate"])),
+    ...(isZero(at(strategy, "rollingUpdate", "maxSurge")) && isZero(at(strategy, "rollingUpdate", "maxUnavailable"))
+      ? [
+          wrong(
+            "spec.strategy.rollingUpdate.maxUnavailable",
+            at(strategy, "rollingUpdate", "maxUnavailable"),
+            "may not be 0 when `maxSurge` is 0",
+          ),
+        ]
+      : []),
+    ...(Number(progressDeadlineSeconds) <= Number(minReadySeconds ?? 0)
+      ? [wrong("spec.progressDeadlineSeconds", progressDeadlineSeconds, "must be greater than minReadySeconds")]
+      : []),
+  ],
+});
+
+const isZero = (value: unknown): boolean => value === 0 || value === "0%" || value === "0";
+
+export const replicaSet = workload({ word: "ReplicaSet", defaults: (spec) => defaultsTo(spec, { replicas: 1 }) });
+
+const generationNote = "deprecated.daemonset.template.generation";
+
+const anyDaemonSet = workload({
+  word: "daemonset",
+  defaults: (spec) =>
+    mapAt(defaultsTo(spec, { revisionHistoryLimit: 10, updateStrategy: {} }), ["updateStrategy"], (strategy) => {
+      const typed = defaultsTo(strategy, { type: "RollingUpdate" });
+      if (typed["type"] !== "RollingUpdate") return typed;
+      return mapAt(defaultsTo(typed, { rollingUpdate: {} }), ["rollingUpdate"], (update) =>
+        defaultsTo(update, { maxSurge: 0, maxUnavailable: 1 }),
+      );
+    }),
+  errors: ({ updateStrategy }) =>
+    notOneOf("spec.updateStrategy.type", at(updateStrategy, "type"), ["RollingUpdate", "OnDelete"]),
+});
+
+export const daemonSet: Hooks = {
+  ...anyDaemonSet,
+  defaults: (object) => {
+    const place = ["metadata", "annotations", generationNote];
+    const done = anyDaemonSet.defaults?.(object) ?? object;
+    return at(done, ...place) === undefined ? withAt(done, place, "1") : done;
+  },
+};
+
+const changeableOfSets = [
+  "replicas",
+  "ordinals",
+  "template",
+  "updateStrategy",
+  "revisionHistoryLimit",
+  "persistentVolumeClaimRetentionPolicy",
+  "minReadySeconds",
+];
+
+export const statefulSet = workload({
+  word: "statefulset",
+  defaults: (spec) =>
+    mapAt(
+      defaultsTo(mapItems(spec, "volumeClaimTemplates", claimTemplateDefaults), {
+        podManagementPolicy: "OrderedReady",
+        replicas: 1,
+        revisionHistoryLimit: 10,
+        persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
+        updateStrategy: {},
+      }),
+      ["updateStrategy"],
+      (strategy) => {
+        const typed = defaultsTo(strategy, { type: "RollingUpdate" });
+        if (typed["type"] !== "RollingUpdate") return typed;
+        return mapAt(defaultsTo(typed, { rollingUpdate: {} }), ["rollingUpdate"], (update) =>
+          defaultsTo(update, { partition: 0, maxUnavailable: 1 }),
+        );
+      },
+    ),
+  errors: ({ podManagementPolicy }) =>
+    notOneOf("spec.podManagementPolicy", podManagementPolicy, ["OrderedReady", "Parallel"]),
+  fixed: (spec, before) => {
+    const isFixed = (field: string) => !changeableOfSets.includes(field) && field !== "selector";
+    const fields = [...new Set([...Object.keys(spec), ...Object.keys(before)])].filter(isFixed);
+    const isSame = fields.every((field) => changed(field, spec[field], before[field]).length === 0);
+    const names =
+      "'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds'";
+    return isSame
+      ? []
+      : [forbiddenField("spec", `updates to statefulset spec for fields other than ${names} are forbidden`)];
+  },
+});
+
+function claimTemplateDefaults(claim: JsonObject): JsonObject {
+  const spec = mapAt(claim, ["spec"], claimSpecDefaults);
+  return { apiVersion: "v1", kind: "PersistentVolumeClaim", ...spec, status: { phase: "Pending" } };
+}
