@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { run } from "./process.mjs";
 
@@ -13,13 +13,15 @@ const clientNode = join(bench, "contenders", "client-node");
 /** Every JavaScript contender runs on the Node that client-node needs. */
 export const node = join(clientNode, "node_modules", ".bin", "node");
 
+const kindred = (dist) => [node, join(bench, "contenders", "kindred", "main.mjs"), dist];
+
 const contenders = [
   {
     name: "kindred",
     build: async () => {
       await installClientNode();
       return {
-        command: [node, join(bench, "contenders", "kindred", "main.mjs")],
+        command: kindred(join(root, "dist")),
         version: (await json("package.json")).version,
       };
     },
@@ -57,8 +59,11 @@ const contenders = [
   },
 ];
 
-/** @returns the contenders that could be built, the reasons why others could not, and the replay server. */
-export async function buildAll(wanted = () => true) {
+/**
+ * @param against another build of kindred, to compare with.
+ * @returns the contenders that could be built, the reasons why others could not, and the replay server.
+ */
+export async function buildAll({ wanted = () => true, against }) {
   await run([process.execPath, join(root, "node_modules", "typescript", "bin", "tsc"), "-b"], { cwd: root });
   const replay = join(cache, "replay");
   await goBuild(join(bench, "replay"), replay);
@@ -72,6 +77,8 @@ export async function buildAll(wanted = () => true) {
       missing.push({ name, reason: error.message });
     }
   }
+  if (against !== undefined)
+    built.splice(1, 0, { name: "before", command: kindred(resolve(against)), version: against });
   return { built, missing, replay };
 }
 

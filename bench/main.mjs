@@ -4,6 +4,7 @@
  *   npm run bench                       everything, three rounds; writes docs/performance.{json,svg} and the table in docs/performance.md
  *   npm run bench -- --quick            smaller, one round: under two minutes once all is built; writes nothing into docs
  *   npm run bench -- --only sync,watch  some workloads; --contenders kindred,client-go; --rounds 5; --scenario "10,000"; --docs
+ *   npm run bench -- --contenders kindred --against FOLDER   what a change did: the folder is a copy of dist from before it
  *
  * In each round the contenders take turns, so that what disturbs the machine disturbs all of them. Figures are medians of the rounds.
  */
@@ -37,6 +38,7 @@ const { values: flags } = parseArgs({
     contenders: { type: "string" },
     scenario: { type: "string" },
     rounds: { type: "string" },
+    against: { type: "string" },
   },
 });
 const only = flags.only?.split(",");
@@ -51,9 +53,10 @@ const whole = !flags.quick && only === undefined && flags.contenders === undefin
 
 await mkdir(cache, { recursive: true });
 const names = flags.contenders?.split(",");
-const { built, missing, replay } = await buildAll(
-  (name) => names === undefined || names.some((one) => name.startsWith(one)),
-);
+const { built, missing, replay } = await buildAll({
+  wanted: (name) => names === undefined || names.some((one) => name.startsWith(one)),
+  against: flags.against,
+});
 const bench = { binary: replay, recording: await recording(cache) };
 const failures = missing.map(({ name, reason }) => `${name} could not be built, and is missing: ${reason}`);
 const results = [];

@@ -1,8 +1,11 @@
-/** The workloads with kindred. */
+/** The workloads with kindred: the build that the first argument names. */
 
-import { Client, Controller, modified, reflector, watcher, withoutManagedFields } from "../../../dist/index.js";
-import { ConfigMap, Pod } from "../../../dist/resources/index.js";
+import { join } from "node:path";
 import { countAllocations, mark, serve } from "../marks.mjs";
+
+const [dist] = process.argv.splice(2, 1);
+const { Client, Controller, modified, reflector, watcher, withoutManagedFields } = await import(join(dist, "index.js"));
+const { ConfigMap, Pod } = await import(join(dist, "resources", "index.js"));
 
 const client = await Client.infer();
 
