@@ -42,6 +42,8 @@ function format(value, { digits }) {
     : value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
+/** Two digits, or as many as it has before the point. */
 function formatRatio(ratio) {
-  return ratio === undefined ? "" : `×${ratio.toPrecision(2)}`;
+  if (ratio === undefined) return "";
+  return `×${ratio < 10 ? ratio.toPrecision(2) : ratio.toFixed(0)}`;
 }
