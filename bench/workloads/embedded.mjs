@@ -1,4 +1,4 @@
-/** The API server of kindred/testing: started, filled, listed and watched over HTTP by a client in this process. */
+/** The API server of kindred/testing/node: started, filled, listed and watched over HTTP by a client in this process. */
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -20,16 +20,20 @@ export const embedded = {
     residentMb: { title: "memory of the server then", unit: "MB", digits: 0 },
   },
   scenarios: ({ quick }) =>
-    existsSync(join(root, "dist", "testing"))
+    existsSync(join(root, "dist", "testing", "node"))
       ? [{ title: `${(quick ? 5000 : 50_000).toLocaleString("en")} objects`, objects: quick ? 5000 : 50_000 }]
       : [],
   around: (_bench, _scenario, use) => use(),
   async measure(_server, contender, { objects }) {
     if (contender.name !== "kindred") return undefined;
-    const program = startProgram([node, join(root, "bench", "contenders", "kindred", "embedded.mjs")]);
+    const program = startProgram([
+      node,
+      join(root, "bench", "contenders", "kindred", "embedded.mjs"),
+      join(root, "dist"),
+    ]);
     try {
       const { kubeconfig } = await program.next();
-      const client = await Client.fromKubeconfig({ kubeconfig });
+      const client = await Client.fromKubeconfig({ text: kubeconfig });
       try {
         const maps = client.api(ConfigMap).namespace("default");
         await maps.page({ limit: 1 });
