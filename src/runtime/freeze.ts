@@ -4,6 +4,7 @@
 export function deepFreeze<T>(value: T): T {
   if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
   Object.freeze(value);
-  for (const member of Object.values(value)) deepFreeze(member);
+  // What came as JSON has nothing inherited; a list of its values would only be thrown away.
+  for (const key in value) deepFreeze(value[key]);
   return value;
 }

@@ -144,11 +144,11 @@ export class Runner<T> {
     const number = (this.#failures.get(key) ?? 0) + 1;
     const context = { client, attempt: number, signal, reasons, store };
     const reconcileOnce = () => reconcile(deepFreeze(object), context);
-    const span = { name: `reconcile ${name}`, kind: spanKindInternal, attributes: attributesOf(ref, number, reasons) };
-    const call = attempt(tracer === undefined ? reconcileOnce : () => traced(tracer, span, reconcileOnce), {
-      ...limits,
-      abort,
-    });
+    const traceOnce = (by: Tracer) => {
+      const attributes = attributesOf(ref, number, reasons);
+      return traced(by, { name: `reconcile ${name}`, kind: spanKindInternal, attributes }, reconcileOnce);
+    };
+    const call = attempt(tracer === undefined ? reconcileOnce : () => traceOnce(tracer), { ...limits, abort });
     const result = await call.result;
     this.#runs.delete(key);
     const facts = { ref, attempt: number, reasons, durationMs: limits.clock.now() - startedAt };

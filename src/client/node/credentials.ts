@@ -1,7 +1,6 @@
 /** Who the client is: what a user of a kubeconfig says, as values that follow their files. */
 
 import { readFile } from "node:fs/promises";
-import { createSecureContext } from "node:tls";
 import { KindredError } from "../../core/index.js";
 import { fixed, type Loaded, type Rotating, rotating } from "./rotating.js";
 
@@ -93,7 +92,7 @@ export function authorityText(pem: string, where: string): Rotating<string> {
 /** @throws KindredError `CONFIG` for certificate and key that TLS cannot use. */
 export function checkPair(pair: ClientCertificate, where: string): ClientCertificate {
   try {
-    createSecureContext({ cert: pair.cert, key: pair.key });
+    tryForTls({ cert: pair.cert, key: pair.key });
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new KindredError(
@@ -123,7 +122,7 @@ function kept<T>(value: T, freshUntil: number): Loaded<T> {
 function checkAuthority(pem: string, where: string): string {
   try {
     if (!pem.includes("-----BEGIN CERTIFICATE-----")) throw new Error("no PEM certificate in it");
-    createSecureContext({ ca: pem });
+    tryForTls({ ca: pem });
     return pem;
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
@@ -149,4 +148,9 @@ async function readText(path: string, what: string, signal: AbortSignal): Promis
       cause,
     });
   }
+}
+
+/** Node's TLS takes as long to load as all of kindred: it is loaded when there is something to try. @throws Error as OpenSSL says it. */
+function tryForTls(material: { readonly ca?: string; readonly cert?: string; readonly key?: string }): void {
+  process.getBuiltinModule("node:tls").createSecureContext(material);
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
 import { expect, test } from "vitest";
@@ -38,4 +39,13 @@ test("undici is loaded by the first request, and an idle client does not keep th
   } finally {
     await worker.terminate();
   }
+});
+
+test("importing kindred loads neither HTTP nor TLS, which cost more than all of it", () => {
+  const built = new URL("../../../dist/index.js", import.meta.url).href;
+  const script = `await import(${JSON.stringify(built)}); console.log(process.moduleLoadList.join("\\n"));`;
+  const output = execFileSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" });
+  const loaded = output.split("\n").map((line) => line.replace("NativeModule ", ""));
+  expect(loaded).toContain("net");
+  expect(loaded.filter((name) => ["http", "https", "tls", "zlib", "child_process"].includes(name))).toEqual([]);
 });

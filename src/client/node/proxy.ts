@@ -1,7 +1,5 @@
 /** Which proxy a server is reached through, and a tunnel through it. */
 
-import { request as httpRequest } from "node:http";
-import { request as httpsRequest } from "node:https";
 import { BlockList, connect, isIP, isIPv6, type Socket } from "node:net";
 import { KindredError } from "../../core/index.js";
 import { ConnectFailure } from "./connection-error.js";
@@ -105,12 +103,12 @@ async function openSocks5({ at, login, target, timeoutMs }: Tunnel): Promise<Soc
   }
 }
 
-function openConnect(tunnel: Tunnel & { readonly name: string; readonly secure: boolean }): Promise<Socket> {
+async function openConnect(tunnel: Tunnel & { readonly name: string; readonly secure: boolean }): Promise<Socket> {
+  const { request: send } = tunnel.secure ? await import("node:https") : await import("node:http");
   const { at, login, target, timeoutMs, name } = tunnel;
   const authority = `${isIPv6(target.host) ? `[${target.host}]` : target.host}:${target.port}`;
   const basic = login && Buffer.from(`${login.username}:${login.password}`).toString("base64");
   return new Promise((resolve, reject) => {
-    const send = tunnel.secure ? httpsRequest : httpRequest;
     const request = send({
       host: at.host,
       port: at.port,

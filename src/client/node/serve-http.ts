@@ -1,6 +1,5 @@
 /** A small HTTP server for probes and metrics. */
 
-import { createServer } from "node:http";
 import { KindredError } from "../../core/index.js";
 
 /** What to answer to a path; undefined is a 404. */
@@ -24,6 +23,7 @@ export async function serveHttp(
   answer: HttpAnswer,
   options: { readonly port: number; readonly host?: string | undefined },
 ): Promise<HttpServer> {
+  const { createServer } = await import("node:http");
   const server = createServer((request, response) => {
     const [path = "/"] = (request.url ?? "/").split("?");
     const { status, contentType, body } = (request.method === "GET" ? answer(path) : undefined) ?? notFound;

@@ -1,12 +1,10 @@
 /** The transport over undici: one pool of kept-alive connections to one API server. undici is loaded at the first request. */
 
 import { type Duplex, pipeline, type Readable } from "node:stream";
-import { createGunzip } from "node:zlib";
 import type { buildConnector, Client, Dispatcher, Pool } from "undici";
 import { invalidArgument } from "../../core/index.js";
 import type { Transport, TransportRequest, TransportResponse } from "../index.js";
 import { brokenConnection, codeOf, ConnectFailure, ConnectionError, isParserError } from "./connection-error.js";
-import { connectorFor } from "./connector.js";
 import type { Proxy } from "./proxy.js";
 import { allowManyListeners } from "./signal-listeners.js";
 import { sameMaterial, type TlsMaterial, type TlsSource } from "./tls-source.js";
@@ -55,9 +53,11 @@ export function undiciTransport(options: UndiciTransportOptions): ClosableTransp
   let current: Connecting | undefined;
   let closed = false;
   let waiting = 0;
+  let network: ReturnType<typeof loadNetwork> | undefined;
 
   async function poolFor(request: TransportRequest, fresh: boolean) {
-    const [undici, material] = await Promise.all([import("undici"), tls({ signal: request.signal, fresh })]);
+    network ??= loadNetwork();
+    const [{ undici, connectorFor }, material] = await Promise.all([network, tls({ signal: request.signal, fresh })]);
     request.signal?.throwIfAborted();
     if (closed) {
       throw invalidArgument(`${request.method} ${request.url}: this client of ${server} is closed: make a new one`);
@@ -98,7 +98,7 @@ export function undiciTransport(options: UndiciTransportOptions): ClosableTransp
         ...(request.body !== undefined && { body: request.body }),
         ...(request.signal !== undefined && { signal: request.signal }),
       });
-      return responseOf(response, context);
+      return await responseOf(response, context);
     } catch (cause) {
       request.signal?.throwIfAborted();
       if (cause instanceof ConnectFailure && !fresh) {
@@ -149,14 +149,20 @@ interface Connecting {
   readonly Client: typeof Client;
 }
 
+/** What many that import kindred never need: it takes longer to load than all of the rest. */
+async function loadNetwork() {
+  const [undici, { connectorFor }] = await Promise.all([import("undici"), import("./connector.js")]);
+  return { undici, connectorFor };
+}
+
 interface Context {
   readonly request: TransportRequest;
   readonly server: string;
   readonly idleMs: number;
 }
 
-function responseOf(response: Dispatcher.ResponseData, context: Context): TransportResponse {
-  const body = response.headers["content-encoding"] === "gzip" ? gunzip(response.body) : response.body;
+async function responseOf(response: Dispatcher.ResponseData, context: Context): Promise<TransportResponse> {
+  const body = response.headers["content-encoding"] === "gzip" ? await gunzip(response.body) : response.body;
   return {
     status: response.statusCode,
     headers: response.headers,
@@ -209,7 +215,8 @@ async function* chunks(body: Readable, context: Context): AsyncGenerator<Uint8Ar
   }
 }
 
-function gunzip(body: Readable): Readable {
+async function gunzip(body: Readable): Promise<Readable> {
+  const { createGunzip } = await import("node:zlib");
   // What fails here is thrown where the body is read.
   return pipeline(body, createGunzip(), () => {});
 }

@@ -1,0 +1,3 @@
+module kindred.dev/bench/replay
+
+go 1.26

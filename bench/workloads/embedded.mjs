@@ -1,0 +1,91 @@
+/** The API server of kindred/testing/node: started, filled, listed and watched over HTTP by a client in this process. */
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { node, root } from "../build.mjs";
+import { startProgram } from "../process.mjs";
+import { Client } from "../../dist/index.js";
+import { ConfigMap } from "../../dist/resources/index.js";
+
+const creates = 2000;
+const writers = 16;
+
+export const embedded = {
+  name: "embedded",
+  metrics: {
+    startMs: { title: "start of a process with a server that answers", unit: "ms", digits: 0 },
+    createsPerS: { title: "creates per second", unit: "", digits: 0, more: true },
+    listedPerS: { title: "objects listed per second", unit: "", digits: 0, more: true },
+    eventsPerS: { title: "watch events per second", unit: "", digits: 0, more: true },
+    residentMb: { title: "memory of the server then", unit: "MB", digits: 0 },
+  },
+  scenarios: ({ quick }) =>
+    existsSync(join(root, "dist", "testing", "node"))
+      ? [{ title: `${(quick ? 5000 : 50_000).toLocaleString("en")} objects`, objects: quick ? 5000 : 50_000 }]
+      : [],
+  around: (_bench, _scenario, use) => use(),
+  async measure(_server, contender, { objects }) {
+    if (contender.name !== "kindred") return undefined;
+    const program = startProgram([
+      node,
+      join(root, "bench", "contenders", "kindred", "embedded.mjs"),
+      join(root, "dist"),
+    ]);
+    try {
+      const { kubeconfig } = await program.next();
+      const client = await Client.fromKubeconfig({ text: kubeconfig });
+      try {
+        const maps = client.api(ConfigMap).namespace("default");
+        await maps.page({ limit: 1 });
+        const startMs = performance.timeOrigin + performance.now() - program.startedAt;
+        const createsPerS = await rate(creates, () => create(maps, 0, creates));
+        await create(maps, creates, objects);
+        const listedPerS = await rate(objects, async () => {
+          let listed = 0;
+          for await (const page of maps.list().pages()) listed += page.items.length;
+          if (listed < objects) throw new Error(`listed ${listed} of ${objects} objects`);
+        });
+        const eventsPerS = await watched(maps, objects);
+        const residentMb = await program.residentMb();
+        return { startMs, createsPerS, listedPerS, eventsPerS, residentMb };
+      } finally {
+        await client[Symbol.asyncDispose]();
+      }
+    } finally {
+      await program.stop();
+    }
+  },
+};
+
+async function rate(count, work) {
+  const from = performance.now();
+  await work();
+  return count / ((performance.now() - from) / 1000);
+}
+
+async function create(maps, from, to) {
+  let next = from;
+  const write = async () => {
+    while (next < to) {
+      const number = next++;
+      await maps.create({
+        metadata: { name: `map-${number}`, labels: { part: String(number % 10) } },
+        data: { number: String(number) },
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: writers }, write));
+}
+
+/** What is there, as the first events of a watch. */
+async function watched(maps, objects) {
+  return rate(objects, async () => {
+    let seen = 0;
+    for await (const event of maps.watch({ sendInitialEvents: true })) {
+      if (event.type === "ERROR") throw new Error(event.object.message);
+      if (event.type === "BOOKMARK") break;
+      seen += 1;
+    }
+    if (seen < objects) throw new Error(`watched ${seen} of ${objects} objects`);
+  });
+}
