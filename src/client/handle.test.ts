@@ -207,8 +207,8 @@ describe("a caller's mistake rejects before any request", () => {
   });
 
   it("an undefined namespace is not the client's own", () => {
-    const everywhere: { namespace(name: unknown): unknown } = over().everywhere as never;
-    expect(() => everywhere.namespace(undefined)).toThrow(
+    const everywhere: { namespace(name: never): unknown } = over().everywhere;
+    expect(() => everywhere.namespace(undefined as never)).toThrow(
       "a namespace must be a text, but is undefined: for the namespace that the client is configured with, use client.defaultNamespace",
     );
   });

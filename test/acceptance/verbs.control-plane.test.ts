@@ -230,7 +230,15 @@ test("a token of a service account authenticates as that account", async () => {
 test("a certificate is approved, and kubectl sees it", async () => {
   const key = join(folder.path, "key.pem");
   const { stdout } = await promisify(execFile)("openssl", [
-    ...["req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-subj", "/CN=somebody"],
+    "req",
+    "-new",
+    "-newkey",
+    "rsa:2048",
+    "-nodes",
+    "-keyout",
+    key,
+    "-subj",
+    "/CN=somebody",
   ]);
   const requests = client.api(CertificateSigningRequest);
   await requests.create({
@@ -510,7 +518,9 @@ describe("tables", () => {
       .namespace("default")
       .table()
       .watch({
-        ...{ labels: { t: "yes" }, sendInitialEvents: true, resourceVersion: "" },
+        labels: { t: "yes" },
+        sendInitialEvents: true,
+        resourceVersion: "",
       });
     for await (const { type, object } of watch) {
       types.push(type);
@@ -595,7 +605,7 @@ test("a deletion is held to its preconditions, and answers with the object or wi
 
 test("the server's warnings are reported of every verb", async () => {
   const maps = client.api(ConfigMap).namespace("default");
-  const odd = { metadata: { name: "warned" }, ...{ unknown: 1 } };
+  const odd = { metadata: { name: "warned" }, unknown: 1 };
   warnings.length = 0;
   await maps.create(odd);
   await maps.replace(odd);
