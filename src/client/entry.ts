@@ -99,7 +99,12 @@ export class HandleEntry {
     const { attempts, waitMs, factor, jitter, clock, ...write } = options;
     const { signal } = write;
     return retryOnConflict(() => this.#attempt(write), {
-      ...{ attempts, waitMs, factor, jitter, clock, signal },
+      attempts,
+      waitMs,
+      factor,
+      jitter,
+      clock,
+      signal,
       retryIf: isLostRace,
     });
   }

@@ -125,7 +125,9 @@ function parseBody(request: ApiRequest, status: number, text: string): unknown {
     // A page of a proxy may be quoted; what begins as JSON may be part of a Secret.
     const shown = /^\s*[{["]/.test(text)
       ? `JSON that breaks off or is garbled, ${text.length} characters`
-      : excerpt(text);
+      : binary.test(text)
+        ? `binary data, ${text.length} characters`
+        : excerpt(text);
     throw new KindredError(
       "PROTOCOL",
       `${request.method} ${formatUrl(request)}: the server answered ${status} with something that is not JSON: ${shown}`,
@@ -133,6 +135,10 @@ function parseBody(request: ApiRequest, status: number, text: string): unknown {
     );
   }
 }
+
+/** Protobuf for one, whose Secrets are as readable as any. */
+// oxlint-disable-next-line no-control-regex -- what makes it binary
+const binary = /[\u0000-\u0008]/;
 
 function excerpt(text: string): string {
   return text.length <= 200 ? text : `${text.slice(0, 200)}… (${text.length} characters)`;

@@ -17,6 +17,8 @@ export interface ListingOptions extends SelectorOptions, CallOptions {
   /** Read not older than this version; `"0"` takes what the server has cached, in one page. Default: the latest. */
   readonly resourceVersion?: string | undefined;
   readonly resourceVersionMatch?: ListOptions["resourceVersionMatch"];
+  /** The server gives up on a page after this many seconds. */
+  readonly timeoutSeconds?: number | undefined;
 }
 
 /** Fetches one page. */

@@ -79,9 +79,10 @@ export interface DeletionOptions {
 /** Options of delete. */
 export interface DeleteOptions extends DeletionOptions {
   /**
-   * Remove an object that the server can no longer read from its store, because it is corrupt or its key is lost: no finalizer, no
-   * precondition, no grace period holds it, and what it stood for may be left behind. Behind a feature gate, and with a verb of its own
-   * in RBAC (`unsafe-delete-ignore-read-errors`).
+   * Remove an object that the server can no longer read from its store, because it is corrupt or its key is lost: no finalizer,
+   * precondition or grace period holds it, none of them may be given, and what it stood for may be left behind. The server refuses it
+   * for an object that it can read, and asks RBAC for a verb of its own, `unsafe-delete-ignore-read-errors`. Before Kubernetes 1.37 it
+   * is behind a feature gate: without that, the deletion is an ordinary one.
    */
   readonly ignoreStoreReadErrorWithClusterBreakingPotential?: boolean | undefined;
 }

@@ -68,7 +68,11 @@ const containers = [{ name: "main", image: "any:1", resources: { requests: { cpu
 async function running(name: string, labels: { readonly [key: string]: string } = {}): Promise<void> {
   const pods = client.api(Pod).namespace("default");
   await pods.create({ metadata: { name, labels }, spec: { containers } });
-  await waitFor(pods, name, { until: isReady, timeout: { seconds: 60 } });
+  // Ready comes before Running here, and an eviction of a pending pod asks no budget.
+  await waitFor(pods, name, {
+    until: (pod) => isReady(pod) && pod?.status?.phase === "Running",
+    timeout: { seconds: 60 },
+  });
 }
 
 async function deployment(name: string): Promise<void> {
@@ -136,7 +140,7 @@ describe("subresources of pods", () => {
   test("an eviction that the server delays says for how long", async () => {
     const budgets = client.api(PodDisruptionBudget).namespace("default");
     const controllerManager = controlPlane.pids.get("kube-controller-manager");
-    if (controllerManager === undefined) return expect.fail("no controller manager runs");
+    if (controllerManager === undefined) throw new Error("no controller manager runs");
     await running("unready", { unready: "yes" });
     // Nobody looks at this budget: its controller stands still.
     process.kill(controllerManager, "SIGSTOP");
@@ -144,8 +148,12 @@ describe("subresources of pods", () => {
       metadata: { name: "unseen" },
       spec: { minAvailable: 1, selector: { matchLabels: { unready: "yes" } } },
     });
-    const delayed = await failureOf(client.api(Pod).namespace("default").evict("unready"));
-    process.kill(controllerManager, "SIGCONT");
+    const delayed = await client
+      .api(Pod)
+      .namespace("default")
+      .evict("unready")
+      .catch((error: unknown) => error)
+      .finally(() => process.kill(controllerManager, "SIGCONT"));
     expect(delayed).toMatchObject({ statusCode: 429, retryAfterSeconds: 10 });
     await budgets.delete("unseen");
   });
@@ -179,7 +187,7 @@ describe("subresources of pods", () => {
     const read = await pods.resize.get("sized");
     expect(read.spec.containers[0]?.resources?.requests).toEqual({ cpu: "70m" });
     const [first] = read.spec.containers;
-    if (first === undefined) return expect.fail("no container");
+    if (first === undefined) throw new Error("no container");
     const resized = { ...first, resources: { ...first.resources, requests: { cpu: "80m" } } };
     const replaced = await retryOnConflict(async () => {
       const now = await pods.resize.get("sized");
@@ -222,7 +230,15 @@ test("a token of a service account authenticates as that account", async () => {
 test("a certificate is approved, and kubectl sees it", async () => {
   const key = join(folder.path, "key.pem");
   const { stdout } = await promisify(execFile)("openssl", [
-    ...["req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-subj", "/CN=somebody"],
+    "req",
+    "-new",
+    "-newkey",
+    "rsa:2048",
+    "-nodes",
+    "-keyout",
+    key,
+    "-subj",
+    "/CN=somebody",
   ]);
   const requests = client.api(CertificateSigningRequest);
   await requests.create({
@@ -251,7 +267,7 @@ test("a namespace that a finalizer holds goes when it is finalized", async () =>
       ) === true,
     timeout: { seconds: 60 },
   });
-  if (held === undefined) return expect.fail("it is gone before it was finalized");
+  if (held === undefined) throw new Error("it is gone before it was finalized");
   expect(held.spec?.finalizers).toContain("verbs.example.dev/hold");
   await retryOnConflict(async () => {
     const now = await namespaces.get("held");
@@ -371,12 +387,12 @@ describe("patches", () => {
     const deployments = client.api(Deployment).namespace("default");
     const spec = (replicas: number) => ({ metadata: { name: "parts" }, spec: { replicas } });
     expect((await deployments.scale.apply(spec(2), { manager: "scaler", force: true })).spec.replicas).toBe(2);
-    expect((await deployments.scale.replace(spec(0))).spec.replicas).toBe(0);
+    expect((await deployments.scale.replace(spec(0))).spec).toEqual({});
     expect((await deployments.scale.patch("parts", mergePatch({ spec: { replicas: 1 } }))).spec.replicas).toBe(1);
     const condition = { type: "Tested", status: "True" };
     const status = { conditions: [condition] };
     const applied = await deployments.status.apply({ metadata: { name: "parts" }, status }, { manager: "tester" });
-    expect(applied.status?.conditions).toContainEqual(condition);
+    expect(applied.status?.conditions).toContainEqual(expect.objectContaining(condition));
     const patched = await deployments.status.patch("parts", strategicPatch({ status }));
     expect(patched.status?.conditions).toContainEqual(expect.objectContaining(condition));
     const read = await deployments.status.get("parts");
@@ -385,16 +401,20 @@ describe("patches", () => {
 
   test("a JSON patch goes where its pointers lead, and a mistake in one is found before it is sent", async () => {
     const maps = client.api(ConfigMap).namespace("default");
-    await maps.create({ metadata: { name: "pointed", annotations: { "a/b~c": "1" } } });
-    const path = jsonPointer("metadata", "annotations", "a/b~c");
+    await maps.create({ metadata: { name: "pointed", annotations: { "verbs.example.dev/note": "1" } } });
+    const path = jsonPointer("metadata", "annotations", "verbs.example.dev/note");
     const patched = await maps.patch(
       "pointed",
       jsonPatch([
         { op: "test", path, value: "1" },
-        { op: "replace", path: pointerInto<ConfigMap>()("metadata", "annotations", "a/b~c"), value: "2" },
+        {
+          op: "replace",
+          path: pointerInto<ConfigMap>()("metadata", "annotations", "verbs.example.dev/note"),
+          value: "2",
+        },
       ]),
     );
-    expect(patched.metadata.annotations).toEqual({ "a/b~c": "2" });
+    expect(patched.metadata.annotations).toEqual({ "verbs.example.dev/note": "2" });
     expect(await failureOf(maps.patch("pointed", jsonPatch([{ op: "remove", path: "/a~b" }])))).toMatchObject({
       code: "INVALID_ARGUMENT",
       message: expect.stringContaining('operation 0 (remove): path has a "~"'),
@@ -477,7 +497,8 @@ describe("tables", () => {
     expect([everywhere.rows.length, everywhere.metadata.continue === undefined]).toEqual([1, false]);
     const seen = [];
     for await (const { type, object } of maps.table({ includeObject: "Object" }).watch({ labels })) {
-      if (type === "BOOKMARK" || type === "ERROR") return expect.fail(`${type} too early`);
+      if (type === "BOOKMARK") continue;
+      if (type === "ERROR") throw new Error(String(object.message));
       seen.push([type, object.rows[0]?.object.metadata.name, object.columnDefinitions.length]);
       if (seen.length === 3) await maps.delete("t2");
       if (type === "DELETED") break;
@@ -497,7 +518,9 @@ describe("tables", () => {
       .namespace("default")
       .table()
       .watch({
-        ...{ labels: { t: "yes" }, sendInitialEvents: true, resourceVersion: "" },
+        labels: { t: "yes" },
+        sendInitialEvents: true,
+        resourceVersion: "",
       });
     for await (const { type, object } of watch) {
       types.push(type);
@@ -518,12 +541,12 @@ test("references lead from a pod to its deployment, and from an event to its obj
     .list({ labels: { app: "referred" } })
     .toArray();
   const [owner] = pod?.metadata.ownerReferences ?? [];
-  if (pod === undefined || owner === undefined) return expect.fail("no pod with an owner");
+  if (pod === undefined || owner === undefined) throw new Error("no pod with an owner");
   const { namespace } = pod.metadata;
   const set = await client.fetch(owner, { kinds: [Deployment, ReplicaSet], namespace });
   expect(set?.kind).toBe("ReplicaSet");
   const [above] = set?.metadata.ownerReferences ?? [];
-  if (above === undefined) return expect.fail("no owner");
+  if (above === undefined) throw new Error("no owner");
   const found = await client.fetch(above, { kinds: [Deployment], namespace });
   expect(found?.metadata.name).toBe("referred");
   const resolved = await client.fetch(above, {
@@ -553,10 +576,10 @@ test("metadata alone is read, patched and deleted without the rest coming along"
   expect(Object.keys(patched).toSorted()).toEqual(["apiVersion", "kind", "metadata"]);
   expect((await maps.metadata.delete("m1")).kind).toBe("Status");
   const held = await maps.metadata.delete("m2");
-  if (held.kind === "Status") return expect.fail("it is gone in spite of its finalizer");
+  if (held.kind === "Status") throw new Error("it is gone in spite of its finalizer");
   expect(held.metadata.deletionTimestamp).toBeDefined();
   const rest = await maps.metadata.deleteCollection({ labels: { m: "yes" } });
-  if (rest.kind === "Status") return expect.fail("a Status");
+  if (rest.kind === "Status") throw new Error("a Status");
   expect(rest.kind).toBe("PartialObjectMetadataList");
   expect(await maps.getOptional("m3")).toBeUndefined();
   await maps.metadata.patch("m2", mergePatch({ metadata: { finalizers: null } }));
@@ -574,15 +597,26 @@ test("a deletion is held to its preconditions, and answers with the object or wi
   expect((await maps.delete("conditional", { dryRun: true, preconditions: { uid } })).kind).toBe("ConfigMap");
   expect((await maps.get("conditional")).metadata.resourceVersion).toBe(resourceVersion);
   const held = await maps.delete("conditional", { preconditions: { uid, resourceVersion } });
-  if (held.kind === "Status") return expect.fail("it is gone in spite of its finalizer");
+  if (held.kind === "Status") throw new Error("it is gone in spite of its finalizer");
   await maps.replace({ ...held, metadata: { ...held.metadata, finalizers: [] } });
   const gone = await maps.create({ metadata: { name: "conditional" } }).then(() => maps.delete("conditional"));
   expect(gone).toMatchObject({ kind: "Status", status: "Success", details: { name: "conditional" } });
 });
 
+test("the deletion of a corrupt object is asked for, and refused for one that can be read", async () => {
+  const maps = client.api(ConfigMap).namespace("default");
+  await maps.create({ metadata: { name: "sound" } });
+  const unsafe = { ignoreStoreReadErrorWithClusterBreakingPotential: true };
+  expect(await failureOf(maps.delete("sound", unsafe))).toMatchObject({ code: "API", method: "DELETE" });
+  expect(await failureOf(maps.delete("sound", { ...unsafe, propagationPolicy: "Orphan" }))).toMatchObject({
+    statusCode: 422,
+  });
+  expect((await maps.get("sound")).metadata.deletionTimestamp).toBeUndefined();
+});
+
 test("the server's warnings are reported of every verb", async () => {
   const maps = client.api(ConfigMap).namespace("default");
-  const odd = { metadata: { name: "warned" }, ...{ unknown: 1 } };
+  const odd = { metadata: { name: "warned" }, unknown: 1 };
   warnings.length = 0;
   await maps.create(odd);
   await maps.replace(odd);

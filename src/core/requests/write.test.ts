@@ -494,6 +494,16 @@ describe("what makes no sense is refused before it is sent", () => {
       () => patchRequest(pods, "a", { patch: { type: "json", body: [{ op: "remove", path: "/~" }] } }),
       'a json patch of pods "a": operation 0 (remove): path has a "~" that is neither "~0" nor "~1", in "/~": jsonPointer("metadata", "labels", key) escapes its steps',
     ],
+    [
+      "merge patch into another namespace",
+      () => patchRequest(pods, "a", { patch: mergePatch(elsewhere) }),
+      wrongNamespace,
+    ],
+    [
+      "strategic patch of a cluster-scoped object that names a namespace",
+      () => patchRequest(node, "a", { patch: strategicPatch({ metadata: { namespace: "ns" } }) }),
+      'Node is cluster scoped, but the object names namespace "ns": leave metadata.namespace out',
+    ],
     ["create in another namespace", () => createRequest(pods, elsewhere), wrongNamespace],
     ["replace in another namespace", () => replaceRequest(pods, elsewhere), wrongNamespace],
     ["apply in another namespace", () => applyRequest(pods, elsewhere, { manager: "me" }), wrongNamespace],

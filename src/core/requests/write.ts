@@ -69,6 +69,7 @@ export function patchRequest(
     );
   }
   const path = objectPath(target, name);
+  checkNamespace(target, namespaceIn(patch.body));
   if (patch.type === "json")
     checkJsonPatch(patch.body, `a json patch of ${target.kind.plural} ${JSON.stringify(name)}`);
   return send("PATCH", path, target, {
@@ -178,6 +179,13 @@ function typeOf({ kind, subresource }: Target): { readonly apiVersion: string; r
   return subresource === "scale"
     ? { apiVersion: "autoscaling/v1", kind: "Scale" }
     : { apiVersion: apiVersionOf(kind), kind: kind.kind };
+}
+
+function namespaceIn(body: unknown): string | undefined {
+  if (typeof body !== "object" || body === null || !("metadata" in body)) return undefined;
+  const { metadata } = body;
+  if (typeof metadata !== "object" || metadata === null || !("namespace" in metadata)) return undefined;
+  return typeof metadata.namespace === "string" ? metadata.namespace : undefined;
 }
 
 function checkNamespace({ kind, namespace }: Target, named: string | undefined): void {
