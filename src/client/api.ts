@@ -29,6 +29,9 @@ import type { Target } from "../core/requests/index.js";
 import type { Client } from "./client.js";
 import type { Listing, ListingOptions } from "./listing.js";
 import type { LogOptions } from "./streams/log.js";
+import type { PodConnection } from "./streams/port-forward.js";
+import type { Attachment, Execution } from "./streams/process.js";
+import type { AttachOptions, ExecOptions } from "./streams/requests.js";
 import type { CallOptions } from "./transport.js";
 import type { WatchStream } from "./watch-stream.js";
 
@@ -173,6 +176,9 @@ export interface Subresources<T> {
 /** The methods that a subresource that is a stream stands for. */
 interface StreamMethods {
   log: "log" | "logLines";
+  exec: "exec";
+  attach: "attach";
+  portforward: "portForward";
 }
 
 /** What the containers of a pod say and take. */
@@ -181,4 +187,20 @@ export interface Streams {
   log(name: string, options?: Omit<LogOptions, "follow"> & CallOptions): Promise<string>;
   /** The log's lines as they come, with `follow` until the container ends. Leaving the loop closes the connection. */
   logLines(name: string, options?: LogOptions & CallOptions): AsyncIterable<string>;
+  /**
+   * Runs a command in a container; resolves once the streams are connected. `create` and `get` of `pods/exec` must be allowed.
+   *
+   * @throws ApiError if the server refuses. That there is no such program is told by `result`.
+   */
+  exec<const I extends boolean = false, const T extends boolean = false>(
+    name: string,
+    options: ExecOptions<I, T> & CallOptions,
+  ): Promise<Execution<I, T>>;
+  /** Connects to the process of a container, which has input and a terminal only if its spec says `stdin` and `tty`. */
+  attach<const I extends boolean = false, const T extends boolean = false>(
+    name: string,
+    options?: AttachOptions<I, T> & CallOptions,
+  ): Promise<Attachment<I, T>>;
+  /** Connects to a port of a pod. */
+  portForward(name: string, port: number, options?: CallOptions): Promise<PodConnection>;
 }

@@ -2,7 +2,14 @@
 
 import { ApiError, formatJson, KindredError, parseJson, statusOf } from "../core/index.js";
 import { type ApiRequest, formatUrl } from "../core/requests/index.js";
-import { type CallOptions, headerOf, type Transport, type TransportResponse } from "./transport.js";
+import {
+  type CallOptions,
+  type Connection,
+  headerOf,
+  type Transport,
+  type TransportRequest,
+  type TransportResponse,
+} from "./transport.js";
 
 /** Called with each `Warning` header that the API server sends, such as the use of a deprecated version. */
 export type WarningHandler = (warning: string, request: ApiRequest) => void;
@@ -20,6 +27,13 @@ export interface Exchange {
   answer(request: ApiRequest, options?: CallOptions): Promise<Answer>;
   /** @returns a successful response whose body is still to come. */
   stream(request: ApiRequest, options?: CallOptions & { readonly idleTimeoutMs?: number }): Promise<TransportResponse>;
+  /** @returns the response that switched protocols, and its connection. @throws as json does. */
+  upgrade(request: ApiRequest, options?: CallOptions): Promise<UpgradedResponse>;
+}
+
+/** An answer of 101 Switching Protocols. */
+export interface UpgradedResponse extends TransportResponse {
+  readonly connection: Connection;
 }
 
 /** An exchange over `transport`. */
@@ -27,7 +41,10 @@ export function exchangeOver(
   transport: Transport,
   options: { readonly userAgent: string; readonly onWarning?: WarningHandler | undefined },
 ): Exchange {
-  const stream: Exchange["stream"] = async (request, { signal, idleTimeoutMs } = {}) => {
+  const send = async (
+    request: ApiRequest,
+    { signal, ...more }: CallOptions & Pick<TransportRequest, "idleTimeoutMs" | "upgrade">,
+  ) => {
     signal?.throwIfAborted();
     const response = await transport({
       method: request.method,
@@ -35,11 +52,27 @@ export function exchangeOver(
       headers: { "user-agent": options.userAgent, ...request.headers },
       ...(request.body !== undefined && { body: formatJson(request.body) }),
       ...(signal !== undefined && { signal }),
-      ...(idleTimeoutMs !== undefined && { idleTimeoutMs }),
+      ...more,
     });
     if (options.onWarning !== undefined) reportWarnings(response, request, options.onWarning);
+    return response;
+  };
+  const stream: Exchange["stream"] = async (request, call = {}) => {
+    const response = await send(request, call);
     if (isSuccess(request, response)) return response;
     throw await refusal(request, response);
+  };
+  const upgrade: Exchange["upgrade"] = async (request, { signal } = {}) => {
+    const response = await send(request, { signal, upgrade: "websocket", idleTimeoutMs: upgradeTimeoutMs });
+    const { connection } = response;
+    if (connection !== undefined) return { ...response, connection };
+    // The query of an exec is a command line, which may hold a secret.
+    if (response.status < 200 || response.status > 299) throw await refusal({ ...request, query: [] }, response);
+    await response.discard();
+    throw new KindredError(
+      "PROTOCOL",
+      `${request.method} ${request.path}: the server answered ${response.status} and did not switch to WebSocket: does a proxy in between let it through?`,
+    );
   };
   const answer: Exchange["answer"] = async (request, call) => {
     const response = await stream(request, call);
@@ -48,7 +81,7 @@ export function exchangeOver(
     return { status, headers, value: status === notModified ? undefined : parseBody(request, status, text) };
   };
   const json: Exchange["json"] = async (request, call) => (await answer(request, call)).value;
-  return { json, answer, stream };
+  return { json, answer, stream, upgrade };
 }
 
 const notModified = 304;
@@ -56,6 +89,9 @@ const notModified = 304;
 function isSuccess(request: ApiRequest, { status }: TransportResponse): boolean {
   return (status >= 200 && status <= 299) || (status === notModified && "if-none-match" in request.headers);
 }
+
+/** Before it switches, the API server asks admission webhooks, which may take 30 seconds, and dials the kubelet. */
+const upgradeTimeoutMs = 60_000;
 
 async function refusal(request: ApiRequest, response: TransportResponse): Promise<Error> {
   const path = formatUrl(request);

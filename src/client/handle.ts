@@ -37,6 +37,15 @@ import type { Client } from "./client.js";
 import type { Exchange } from "./exchange.js";
 import { Listing, type ListingOptions } from "./listing.js";
 import { type LogOptions, logRequest, textLines } from "./streams/log.js";
+import { openPort, type PodConnection } from "./streams/port-forward.js";
+import { type Attachment, type Execution, openProcess } from "./streams/process.js";
+import {
+  type AttachOptions,
+  attachRequest,
+  type ExecOptions,
+  execRequest,
+  portForwardRequest,
+} from "./streams/requests.js";
 import type { CallOptions } from "./transport.js";
 import { type WatchStream, watchStream } from "./watch-stream.js";
 
@@ -147,6 +156,25 @@ export class Handle implements HandleFacts {
     const idle = follow === true ? { idleTimeoutMs: 0 } : {};
     const response = await this.#exchange.stream(logRequest(this.target, name, options), { signal, ...idle });
     yield* textLines(response.chunks());
+  }
+
+  async exec(name: string, options: ExecOptions & CallOptions): Promise<Execution> {
+    const what = `exec in ${this.#named(name)}`;
+    return openProcess(this.#exchange, execRequest(this.target, name, options), { ...options, what });
+  }
+
+  async attach(name: string, options: AttachOptions & CallOptions = {}): Promise<Attachment> {
+    const what = `attach to ${this.#named(name)}`;
+    return openProcess(this.#exchange, attachRequest(this.target, name, options), { ...options, what });
+  }
+
+  async portForward(name: string, port: number, { signal }: CallOptions = {}): Promise<PodConnection> {
+    const what = `port-forward to port ${port} of ${this.#named(name)}`;
+    return openPort(this.#exchange, portForwardRequest(this.target, name, port), { signal, what });
+  }
+
+  #named(name: string): string {
+    return `${this.target.kind.plural} ${JSON.stringify(name)} in namespace ${JSON.stringify(this.target.namespace)}`;
   }
 
   #about(change: Partial<Target>): Handle {

@@ -27,9 +27,13 @@ export type { WarningHandler } from "./exchange.js";
 export { Listing, type ListingOptions } from "./listing.js";
 export type { Manifest } from "./manifest.js";
 export type { LogOptions } from "./streams/log.js";
+export type { PodConnection } from "./streams/port-forward.js";
+export type { Attachment, ExecOutput, ExecResult, Execution, TerminalSize } from "./streams/process.js";
+export type { AttachOptions, ExecOptions } from "./streams/requests.js";
 export { traceRequests } from "./trace-requests.js";
 export {
   type CallOptions,
+  type Connection,
   headerOf,
   type Middleware,
   type Transport,

@@ -12,6 +12,8 @@ export interface TransportRequest {
   readonly signal?: AbortSignal | undefined;
   /** The response is dead if nothing comes for so long, in milliseconds. Default: the transport's. */
   readonly idleTimeoutMs?: number;
+  /** Asks for the connection itself, by the headers of WebSocket's handshake. It then comes with the response's status 101. */
+  readonly upgrade?: "websocket" | undefined;
 }
 
 /** What came back. Its body must be read or discarded, or the connection stays busy. */
@@ -25,6 +27,22 @@ export interface TransportResponse {
   chunks(): AsyncIterable<Uint8Array>;
   /** Drops what was not read. */
   discard(): Promise<void>;
+  /** With the status 101, and only then: the connection, which is the caller's from now on, to be read and closed. */
+  readonly connection?: Connection | undefined;
+}
+
+/** A connection that no longer speaks HTTP. */
+export interface Connection {
+  /**
+   * The bytes as they come, until the other side ends or the connection is closed; for one loop.
+   *
+   * @throws KindredError `CONNECTION` when it breaks.
+   */
+  chunks(): AsyncIterable<Uint8Array>;
+  /** Resolves when there is room for more. @throws KindredError `CONNECTION` when it is broken or closed. */
+  send(bytes: Uint8Array): Promise<void>;
+  /** Closes it at once; what is still on its way may be lost. Safe to call again. */
+  close(): void;
 }
 
 /**

@@ -16,6 +16,8 @@ export type ErrorCode =
   | "CONNECTION"
   /** The server's bytes are not what the protocol says. */
   | "PROTOCOL"
+  /** A command in a container did not do what it was run for. */
+  | "COMMAND"
   /** A schema cannot be expressed as a CustomResourceDefinition. */
   | "SCHEMA"
   /** A value does not satisfy its schema. */

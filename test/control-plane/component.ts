@@ -6,7 +6,13 @@ import { join } from "node:path";
 import { ControlPlaneError } from "./error.js";
 
 /** The components, by the names that `logs` takes; hollow nodes are `node-1`, `node-2`, … */
-export type ComponentName = "etcd" | "kube-apiserver" | "kube-controller-manager" | "kube-scheduler" | `node-${number}`;
+export type ComponentName =
+  | "etcd"
+  | "kube-apiserver"
+  | "kube-controller-manager"
+  | "kube-scheduler"
+  | "streaming-node"
+  | `node-${number}`;
 
 /** How to start a component. */
 export interface ComponentOptions {
@@ -58,9 +64,13 @@ export function startComponent({ binary, name, args, directory }: ComponentOptio
   // Writing to it is never tried, but an ended child may still make the pipe complain.
   child.stdin?.on("error", () => undefined);
   let isStopping = false;
+  const isRunning = () => child.pid !== undefined && child.exitCode === null && child.signalCode === null;
   const killNow = () => {
     isStopping = true;
-    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
+    if (!isRunning()) return;
+    // This one has children of its own, and ends them when its standard input closes.
+    if (name === "streaming-node") child.stdin?.destroy();
+    else child.kill("SIGKILL");
   };
   return {
     name,
@@ -70,7 +80,9 @@ export function startComponent({ binary, name, args, directory }: ComponentOptio
     killNow,
     async kill() {
       killNow();
+      const late = setTimeout(() => child.kill("SIGKILL"), 5000);
       await exited;
+      clearTimeout(late);
     },
   };
 }

@@ -9,7 +9,15 @@ import { controlPlaneBinary } from "./binary.js";
 import { type ComponentName, logTail } from "./component.js";
 import { type Etcd, etcdClient } from "./etcd.js";
 import { ControlPlaneError } from "./error.js";
-import { apiServerArgs, controllerManagerArgs, etcdArgs, hollowNodeArgs, type Layout, schedulerArgs } from "./flags.js";
+import {
+  apiServerArgs,
+  controllerManagerArgs,
+  etcdArgs,
+  hollowNodeArgs,
+  type Layout,
+  schedulerArgs,
+  streamingNodeArgs,
+} from "./flags.js";
 import { apiServerReader, field } from "./http.js";
 import { createKubectl, type Kubectl } from "./kubectl.js";
 import { freePorts, isFree, returnPorts } from "./ports.js";
@@ -21,6 +29,8 @@ export interface ControlPlaneOptions {
   readonly scheduler?: boolean | undefined;
   /** How many hollow nodes to start: real kubelet code over a fake container runtime. Default: 0. */
   readonly nodes?: number | undefined;
+  /** Whether to start `streaming-node`, whose containers are processes of this machine: see {@link streamingPod}. Default: false. */
+  readonly streaming?: boolean | undefined;
   /** Where to write the kubeconfig; the file must not exist, and is removed on stop. Default: in a temporary directory. */
   readonly kubeconfig?: string | undefined;
   /** How long any one component may take until it is ready. Default: 60000. */
@@ -44,7 +54,7 @@ export interface ApiServer {
  *
  * Guarantees: nothing of it outlives this process, however that ends. `stop` leaves neither processes nor files.
  *
- * Caveats: pods have fake addresses and no containers; give them no probes. `kubectl logs` and `exec` cannot work.
+ * Caveats: pods have fake addresses and no containers; give them no probes. `kubectl logs` and `exec` work on `streaming-node` alone.
  */
 export interface ControlPlane extends AsyncDisposable {
   /** Kubernetes' version, as in `v1.37.2`. */
@@ -81,7 +91,7 @@ export interface ControlPlane extends AsyncDisposable {
  * @throws {ControlPlaneError} if the binary cannot be built, or a component ends or is not ready in time; with the end of its log.
  */
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
-  const { nodes = 0, scheduler = false, readyTimeoutMs = 60_000, signal } = options;
+  const { nodes = 0, scheduler = false, streaming = false, readyTimeoutMs = 60_000, signal } = options;
   if (!Number.isInteger(nodes) || nodes < 0)
     throw new ControlPlaneError(`nodes must be a whole number from 0: ${nodes}`);
   signal?.throwIfAborted();
@@ -91,9 +101,9 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   const directory = await mkdtemp(join(tmpdir(), "kindred-cp-"));
   const running = new Running(binary.path, directory, readyTimeoutMs);
   try {
-    const ports = await freePorts(3);
+    const ports = await freePorts(4);
     running.onStop(async () => returnPorts(ports));
-    const [etcdPort = 0, etcdPeerPort = 0, apiServerPort = 0] = ports;
+    const [etcdPort = 0, etcdPeerPort = 0, apiServerPort = 0, kubeletPort = 0] = ports;
     const server = `https://127.0.0.1:${apiServerPort}`;
     const access = await createAccess(binary.path, directory, signal);
     const layout: Layout = {
@@ -103,6 +113,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
       etcdPort,
       etcdPeerPort,
       apiServerPort,
+      kubeletPort,
     };
     await writeKubeconfig(layout.kubeconfig, server, access);
     const kubeconfig = options.kubeconfig === undefined ? layout.kubeconfig : resolve(options.kubeconfig);
@@ -113,20 +124,23 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     const read = apiServerReader(server, access.ca, access.adminToken);
 
     const startApiServer = async (startSignal: AbortSignal | undefined) => {
-      running.start("kube-apiserver", apiServerArgs(layout));
+      // Logs of one output alone are still an alpha feature.
+      const gates = streaming ? ["--feature-gates=PodLogsQuerySplitStreams=true"] : [];
+      running.start("kube-apiserver", [...apiServerArgs(layout), ...gates]);
       await running.ready("kube-apiserver", async (s) => (await read("/readyz", s)) === "ok", startSignal);
     };
     running.start("etcd", etcdArgs(layout));
     await startApiServer(signal);
 
-    const names = Array.from({ length: nodes }, (_, index) => `node-${index + 1}` as const);
+    const hollow = Array.from({ length: nodes }, (_, index) => `node-${index + 1}` as const);
     running.start("kube-controller-manager", controllerManagerArgs(layout));
     if (scheduler) running.start("kube-scheduler", schedulerArgs(layout));
-    for (const name of names) running.start(name, hollowNodeArgs(layout, name));
+    for (const name of hollow) running.start(name, hollowNodeArgs(layout, name));
+    if (streaming) running.start("streaming-node", streamingNodeArgs(layout));
     // Pods can be created in a namespace once a controller has given it its service account.
     const account = "/api/v1/namespaces/default/serviceaccounts/default";
     await running.ready("kube-controller-manager", async (s) => (await read(account, s)) !== undefined, signal);
-    for (const name of names) {
+    for (const name of streaming ? [...hollow, "streaming-node" as const] : hollow) {
       await running.ready(name, async (s) => isReady(await read(`/api/v1/nodes/${name}`, s)), signal);
     }
 

@@ -13,6 +13,8 @@ export interface Layout {
   readonly etcdPort: number;
   readonly etcdPeerPort: number;
   readonly apiServerPort: number;
+  /** Where the streaming node serves the kubelet's API, if there is one. */
+  readonly kubeletPort: number;
 }
 
 type Args = ComponentOptions["args"];
@@ -57,6 +59,9 @@ export function apiServerArgs({ directory, access, etcdPort, apiServerPort }: La
     `--service-account-key-file=${access.serviceAccountKey}`,
     `--service-account-signing-key-file=${access.serviceAccountKey}`,
     "--service-account-issuer=https://kubernetes.default.svc",
+    `--kubelet-certificate-authority=${access.ca}`,
+    `--kubelet-client-certificate=${access.adminCertificate}`,
+    `--kubelet-client-key=${access.adminKey}`,
   ];
 }
 
@@ -82,4 +87,17 @@ export function schedulerArgs({ kubeconfig }: Layout): Args {
 /** A node: real kubelet code over a fake container runtime. */
 export function hollowNodeArgs({ kubeconfig }: Layout, name: string): Args {
   return ["hollow-node", `--kubeconfig=${kubeconfig}`, `--name=${name}`];
+}
+
+/** A node whose containers are processes of this machine, for whoever has a certificate of the control plane's authority. */
+export function streamingNodeArgs({ kubeconfig, access, kubeletPort }: Layout): Args {
+  return [
+    "streaming-node",
+    `--kubeconfig=${kubeconfig}`,
+    "--name=streaming-node",
+    `--port=${kubeletPort}`,
+    `--tls-cert-file=${access.serverCertificate}`,
+    `--tls-private-key-file=${access.serverKey}`,
+    `--client-ca-file=${access.ca}`,
+  ];
 }

@@ -23,6 +23,7 @@ var commands = map[string]func() *cobra.Command{
 	"kube-controller-manager": controllermanager.NewControllerManagerCommand,
 	"kube-scheduler":          func() *cobra.Command { return scheduler.NewSchedulerCommand() },
 	"hollow-node":             newHollowNodeCommand,
+	"streaming-node":          newStreamingNodeCommand,
 }
 
 func main() {

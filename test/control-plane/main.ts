@@ -12,6 +12,8 @@ controllers, scheduler, and nodes whose containers are fake. The first start bui
 which takes 6 to 8 minutes.
 
   --nodes N          how many hollow nodes to start (default: 1)
+  --streaming        also start the node streaming-node, whose containers are processes
+                     of this machine: their commands are run, their images ignored
   --kubeconfig FILE  where to write the kubeconfig (default: in a temporary directory)
   --build-only       build the binary, start nothing
   --help             show this text
@@ -19,6 +21,7 @@ which takes 6 to 8 minutes.
 
 interface Flags {
   readonly nodes: number;
+  readonly streaming: boolean;
   readonly kubeconfig: string | undefined;
   readonly buildOnly: boolean;
   readonly help: boolean;
@@ -63,6 +66,7 @@ async function run(flags: Flags, signal: AbortSignal): Promise<void> {
   await using controlPlane = await startControlPlane({
     scheduler: true,
     nodes: flags.nodes,
+    streaming: flags.streaming,
     kubeconfig: flags.kubeconfig,
     signal,
   });
@@ -85,6 +89,7 @@ function parseFlags(args: readonly string[]): Flags {
     args: [...args],
     options: {
       nodes: { type: "string", default: "1" },
+      streaming: { type: "boolean", default: false },
       kubeconfig: { type: "string" },
       "build-only": { type: "boolean", default: false },
       help: { type: "boolean", default: false },
@@ -94,6 +99,7 @@ function parseFlags(args: readonly string[]): Flags {
     throw new ControlPlaneError(`--nodes takes a number from 0 to 999, not "${values.nodes}"`);
   return {
     nodes: Number(values.nodes),
+    streaming: values.streaming,
     kubeconfig: values.kubeconfig,
     buildOnly: values["build-only"],
     help: values.help,

@@ -170,6 +170,8 @@ const brokenCauses: ReadonlyMap<string, (silenceMs: number) => string> = new Map
   ["UND_ERR_SOCKET", cut],
   ["ECONNRESET", cut],
   ["EPIPE", cut],
+  ["ERR_STREAM_PREMATURE_CLOSE", cut],
+  ["ERR_STREAM_DESTROYED", cut],
   ["UND_ERR_ABORTED", cut],
   ["UND_ERR_INFO", cut],
   ["UND_ERR_RES_CONTENT_LENGTH_MISMATCH", () => "the body ends before the length that the server announced; try again"],

@@ -10,6 +10,7 @@ export {
 } from "./client.js";
 export { ConnectionError } from "./connection-error.js";
 export type { ContextOptions } from "./context.js";
+export { type Copied, copyFromPod, type CopyOptions, copyToPod } from "./copy.js";
 export { impersonate, type Impersonation } from "./impersonation.js";
 export {
   formatKubeconfig,
@@ -27,6 +28,7 @@ export {
 } from "./kubeconfig.js";
 export { type LoadedKubeconfig, loadKubeconfig, type LoadOptions } from "./kubeconfig-files.js";
 export { parseManifests } from "./parse-manifests.js";
+export { forwardPort, type PortForward, type PortForwardOptions } from "./port-forward.js";
 export type { Environment, Proxy } from "./proxy.js";
 export { parseRetryAfter, retry, type RetryClock, type RetryOptions } from "./retry.js";
 export {

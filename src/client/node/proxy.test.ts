@@ -1,7 +1,4 @@
-import { createServer as createHttp, type RequestListener } from "node:http";
-import { createServer as createHttps } from "node:https";
-import { connect, createServer as createTcp, type Socket } from "node:net";
-import type { Duplex } from "node:stream";
+import { createServer as createTcp } from "node:net";
 import { afterAll, describe, expect, test } from "vitest";
 import { Client, type ClientSettings } from "./client.js";
 import {
@@ -12,11 +9,11 @@ import {
   kubeconfig,
   Note,
   note,
-  type Running,
   serve,
   serveHttp,
   serveHttps,
 } from "./harness.mjs";
+import { httpProxy, type Seen, socksProxy } from "./proxies.mjs";
 import { parseProxy, proxyFromEnvironment } from "./proxy.js";
 
 const folder = new Folder();
@@ -24,67 +21,6 @@ afterAll(() => folder[Symbol.dispose]());
 const authority = new Authority(folder, "ca");
 const named = authority.issue("server", { names: "DNS:api.kindred.test,IP:127.0.0.1" });
 const cluster = { "certificate-authority-data": base64(authority.cert) };
-
-type Seen = Running & { readonly asked: string[] };
-
-const refuse: RequestListener = (_request, response) => response.writeHead(405).end();
-
-/** An HTTP proxy that resolves every name to 127.0.0.1. */
-async function httpProxy(options: { readonly login?: string; readonly tls?: boolean } = {}): Promise<Seen> {
-  const asked: string[] = [];
-  const server = options.tls === true ? createHttps(named, refuse) : createHttp(refuse);
-  server.on("connect", (request, client: Duplex) => {
-    const login = request.headers["proxy-authorization"];
-    asked.push(`${request.url} ${login ?? "-"}`);
-    if (options.login !== undefined && login !== `Basic ${base64(options.login)}`) {
-      client.end("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
-      return;
-    }
-    pipe(client, Number(request.url?.split(":").at(-1)), () => client.write("HTTP/1.1 200 OK\r\n\r\n"));
-  });
-  return Object.assign(await serve(server, options.tls === true ? "https" : "http"), { asked });
-}
-
-/** A SOCKS5 proxy that resolves every name to 127.0.0.1, and answers byte by byte. */
-async function socksProxy(options: { readonly login?: string; readonly reply?: number } = {}): Promise<Seen> {
-  const asked: string[] = [];
-  const server = createTcp((socket) => {
-    const slowly = (...bytes: number[]) => bytes.forEach((byte) => socket.write(Uint8Array.of(byte)));
-    const greeted = (hello: Buffer) => {
-      const wants = options.login === undefined ? 0 : 2;
-      if (!hello.subarray(2).includes(wants)) return socket.end(Uint8Array.of(5, 0xff));
-      slowly(5, wants);
-      return socket.once("data", wants === 0 ? connected : loggedIn);
-    };
-    const loggedIn = (login: Buffer) => {
-      const user = login.subarray(2, 2 + (login[1] ?? 0)).toString();
-      const password = login.subarray(3 + (login[1] ?? 0)).toString();
-      const right = `${user}:${password}` === options.login;
-      slowly(1, right ? 0 : 1);
-      if (right) socket.once("data", connected);
-    };
-    const connected = (command: Buffer) => {
-      const type = command[3];
-      const end = type === 3 ? 5 + (command[4] ?? 0) : type === 1 ? 8 : 20;
-      asked.push(
-        `${type} ${type === 3 ? command.subarray(5, end).toString() : command.subarray(4, end).toString("hex")}`,
-      );
-      if (options.reply !== undefined) return slowly(5, options.reply, 0, 1, 0, 0, 0, 0, 0, 0);
-      return pipe(socket, command.readUInt16BE(end), () => slowly(5, 0, 0, 1, 127, 0, 0, 1, 0, 80));
-    };
-    socket.once("data", greeted);
-  });
-  return Object.assign(await serve(server, "socks5"), { asked });
-}
-
-function pipe(client: Duplex, port: number, ready: () => void): void {
-  const upstream: Socket = connect(port, "127.0.0.1", () => {
-    ready();
-    client.pipe(upstream).pipe(client);
-  });
-  upstream.on("error", () => client.destroy());
-  client.on("error", () => upstream.destroy());
-}
 
 async function get(server: string, settings: ClientSettings & { proxyUrl?: string }): Promise<unknown> {
   const { proxyUrl, ...rest } = settings;
@@ -147,7 +83,7 @@ describe("requests go through a proxy, which resolves the name, over one tunnel"
 });
 
 test("a proxy that speaks TLS itself is spoken to in TLS, and must be trusted", async () => {
-  await using proxy = await httpProxy({ tls: true });
+  await using proxy = await httpProxy({ tls: named });
   const error = await failureOf(get("https://api.kindred.test:1", { proxyUrl: proxy.url }));
   expect(error.message).toMatch(/the proxy itself cannot be reached: .*certificate.*check proxy-url or HTTPS_PROXY/);
   expect(error.message).toContain(`through the proxy https://127.0.0.1:${proxy.port}`);

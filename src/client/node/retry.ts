@@ -71,7 +71,8 @@ function unwrap(result: Result): TransportResponse {
 
 /** The least wait before the next attempt, in milliseconds; undefined if there must be none. */
 function verdict(request: TransportRequest, result: Result, now: number): number | undefined {
-  const reads = request.method === "GET" || request.method === "HEAD";
+  // What runs behind an upgraded connection is no read, whatever its method says.
+  const reads = (request.method === "GET" || request.method === "HEAD") && request.upgrade === undefined;
   if (result.type === "error") {
     const { error } = result;
     return error instanceof ConnectionError && error.temporary && (reads || !error.sent) ? 0 : undefined;

@@ -1,8 +1,8 @@
 /** The transport over undici: one pool of kept-alive connections to one API server. undici is loaded at the first request. */
 
-import { pipeline, type Readable } from "node:stream";
+import { type Duplex, pipeline, type Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
-import type { Dispatcher, Pool } from "undici";
+import type { buildConnector, Client, Dispatcher, Pool } from "undici";
 import { invalidArgument } from "../../core/index.js";
 import type { Transport, TransportRequest, TransportResponse } from "../index.js";
 import { brokenConnection, codeOf, ConnectFailure, ConnectionError, isParserError } from "./connection-error.js";
@@ -10,6 +10,7 @@ import { connectorFor } from "./connector.js";
 import type { Proxy } from "./proxy.js";
 import { allowManyListeners } from "./signal-listeners.js";
 import { sameMaterial, type TlsMaterial, type TlsSource } from "./tls-source.js";
+import { connectionOf, requestUpgrade } from "./undici-upgrade.js";
 
 /** How long to wait, in milliseconds. */
 export interface Timeouts {
@@ -50,7 +51,8 @@ export function undiciTransport(options: UndiciTransportOptions): ClosableTransp
   const { origin, pathname } = new URL(server);
   const prefix = pathname.replace(/\/+$/, "");
   const pools = new Set<Pool>();
-  let current: { readonly pool: Pool; readonly material: TlsMaterial } | undefined;
+  const upgraded = new Set<Duplex>();
+  let current: Connecting | undefined;
   let closed = false;
   let waiting = 0;
 
@@ -71,7 +73,7 @@ export function undiciTransport(options: UndiciTransportOptions): ClosableTransp
     // 30 s: what an idle connection survives in load balancers, which forget it after 60.
     const pool = new undici.Pool(origin, { connect, keepAliveTimeout: 30_000 });
     pools.add(pool);
-    current = { pool, material };
+    current = { pool, material, connect, Client: undici.Client };
     return current;
   }
 
@@ -86,6 +88,7 @@ export function undiciTransport(options: UndiciTransportOptions): ClosableTransp
     const context: Context = { request, server, idleMs };
     waiting += 1;
     try {
+      if (request.upgrade !== undefined) return await upgrade(used, context);
       const response = await used.pool.request({
         method: methodOf(request.method),
         path: prefix + request.url,
@@ -108,6 +111,19 @@ export function undiciTransport(options: UndiciTransportOptions): ClosableTransp
     }
   }
 
+  async function upgrade({ Client, connect }: Connecting, context: Context): Promise<TransportResponse> {
+    const { request, idleMs } = context;
+    const { signal } = request;
+    const path = prefix + request.url;
+    const headers = flatHeaders(request, false);
+    const { socket, body, ...head } = await requestUpgrade({ Client, origin, connect, path, headers, idleMs, signal });
+    if (socket === undefined) return { ...head, ...wholeBody(body) };
+    if (closed) socket.destroy();
+    upgraded.add(socket);
+    socket.once("close", () => upgraded.delete(socket));
+    return { ...head, ...wholeBody(body), connection: connectionOf(socket, (cause) => failure(cause, context)) };
+  }
+
   return Object.freeze({
     transport: async (request: TransportRequest) => {
       request.signal?.throwIfAborted();
@@ -116,6 +132,7 @@ export function undiciTransport(options: UndiciTransportOptions): ClosableTransp
     },
     close: async () => {
       closed = true;
+      for (const socket of upgraded) socket.destroy(Object.assign(new Error("closed"), { code: "UND_ERR_DESTROYED" }));
       await Promise.all([...pools].map((pool) => pool.destroy()));
       pools.clear();
     },
@@ -123,6 +140,14 @@ export function undiciTransport(options: UndiciTransportOptions): ClosableTransp
 }
 
 const noMaterial: TlsMaterial = Object.freeze({});
+
+/** How to reach the server with the certificates of the moment. */
+interface Connecting {
+  readonly pool: Pool;
+  readonly material: TlsMaterial;
+  readonly connect: buildConnector.connector;
+  readonly Client: typeof Client;
+}
 
 interface Context {
   readonly request: TransportRequest;
@@ -154,6 +179,16 @@ function responseOf(response: Dispatcher.ResponseData, context: Context): Transp
   };
 }
 
+function wholeBody(body: Uint8Array): Pick<TransportResponse, "text" | "chunks" | "discard"> {
+  return {
+    text: async () => new TextDecoder().decode(body),
+    async *chunks() {
+      yield body;
+    },
+    discard: async () => {},
+  };
+}
+
 /** Reading the rest keeps the connection, but not at any price. */
 const discardMs = 1000;
 
@@ -180,7 +215,9 @@ function gunzip(body: Readable): Readable {
 }
 
 function failure(cause: unknown, { request, server, idleMs }: Context): Error {
-  const what = `${request.method} ${request.url} at ${server}`;
+  // The query of an exec is a command line, which may hold a secret.
+  const url = request.upgrade === undefined ? request.url : request.url.replace(/\?.*/s, "");
+  const what = `${request.method} ${url} at ${server}`;
   if (cause instanceof ConnectFailure) {
     return new ConnectionError(`${what}: ${cause.message}`, {
       sent: false,

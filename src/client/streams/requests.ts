@@ -4,21 +4,21 @@ import { invalidArgument } from "../../core/index.js";
 import { type ApiRequest, objectPath, type QueryPair, type Target } from "../../core/requests/index.js";
 
 /** Which streams of a container to connect. */
-export interface AttachOptions {
+export interface AttachOptions<I extends boolean = boolean, T extends boolean = boolean> {
   /** Default: the pod's only container. */
   readonly container?: string | undefined;
   /** Default false. */
-  readonly stdin?: boolean | undefined;
+  readonly stdin?: I | undefined;
   /** Default true. */
   readonly stdout?: boolean | undefined;
   /** Default true, or false with a terminal: that has one output. */
   readonly stderr?: boolean | undefined;
   /** A terminal. Default false. */
-  readonly tty?: boolean | undefined;
+  readonly tty?: T | undefined;
 }
 
 /** What to run, and which of its streams to connect. */
-export interface ExecOptions extends AttachOptions {
+export interface ExecOptions<I extends boolean = boolean, T extends boolean = boolean> extends AttachOptions<I, T> {
   /** Program and arguments; no shell is involved. */
   readonly command: readonly string[];
 }
@@ -40,20 +40,15 @@ export function execRequest(target: Target, name: string, options: ExecOptions):
   return upgrade(target, name, { subresource: "exec", query: [...streamPairs(target, name, options), ...words] });
 }
 
-/** Opens ports of a pod. @throws KindredError `INVALID_ARGUMENT` for none, too many, the same twice, or what is no port. */
-export function portForwardRequest(target: Target, name: string, ports: readonly number[]): ApiRequest {
-  const what = `port-forward to ${target.kind.plural} ${JSON.stringify(name)}`;
-  if (ports.length === 0 || ports.length > maxPorts) {
-    throw invalidArgument(`${what}: give 1 to ${maxPorts} ports, not ${ports.length}`);
+/** Opens a connection to a port of a pod. @throws KindredError `INVALID_ARGUMENT` for what is no port. */
+export function portForwardRequest(target: Target, name: string, port: number): ApiRequest {
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+    throw invalidArgument(
+      `port-forward to ${target.kind.plural} ${JSON.stringify(name)}: ${port} is no port: give a whole number from 1 to 65535`,
+    );
   }
-  const bad = ports.find((port) => !Number.isInteger(port) || port < 1 || port > 65_535);
-  if (bad !== undefined) throw invalidArgument(`${what}: ${bad} is no port: give a whole number from 1 to 65535`);
-  if (new Set(ports).size !== ports.length) throw invalidArgument(`${what}: a port is given twice: leave one out`);
-  return upgrade(target, name, { subresource: "portforward", query: [["ports", ports.join(",")]] });
+  return upgrade(target, name, { subresource: "portforward", query: [["ports", String(port)]] });
 }
-
-/** Two channels per port, numbered by one byte of which 255 closes. */
-const maxPorts = 127;
 
 function streamPairs(target: Target, name: string, options: AttachOptions): readonly QueryPair[] {
   const { stdin = false, stdout = true, tty = false, container } = options;
