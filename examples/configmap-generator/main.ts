@@ -29,7 +29,7 @@ async function main(): Promise<void> {
   console.log(`connected  to ${client.server}`);
   await install(client, { signal });
   console.log("installed  the CustomResourceDefinition of ConfigMapGenerator, and it is served");
-  const greetings = client.api(ConfigMapGenerator).namespace();
+  const greetings = client.api(ConfigMapGenerator).namespace(client.defaultNamespace);
   await greetings.apply({ metadata: { name: "greeting" }, spec: { content: "hello" } }, { manager: "you" }).catch(keep);
   console.log(`created    ConfigMapGenerator greeting, for the controller to make a ConfigMap of
 

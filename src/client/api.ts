@@ -4,22 +4,22 @@ import type {
   AnyKind,
   ApplyObject,
   ApplyOptions,
-  ApplyStatus,
   DeleteOptions,
+  DeletionOptions,
   GetOptions,
+  IncludeObject,
   Infer,
   InferNew,
   List,
   ListOptions,
-  MergePatchBody,
   NewObject,
   ObjectMeta,
   PartialObjectMetadata,
-  Patch,
+  PatchOf,
   ReplaceObject,
-  Scale,
   SelectorOptions,
   Status,
+  TableOptions,
   Verb,
   WatchEvent,
   WatchOptions,
@@ -27,11 +27,14 @@ import type {
 } from "../core/index.js";
 import type { Target } from "../core/requests/index.js";
 import type { Client } from "./client.js";
+import type { Entry } from "./entry.js";
 import type { Listing, ListingOptions } from "./listing.js";
 import type { LogOptions } from "./streams/log.js";
 import type { PodConnection } from "./streams/port-forward.js";
 import type { Attachment, Execution } from "./streams/process.js";
 import type { AttachOptions, ExecOptions } from "./streams/requests.js";
+import type { Helpers, HelpersOf, SubresourceMethods, Subresources } from "./subresources.js";
+import type { RowObject, TableVerbs } from "./table.js";
 import type { CallOptions } from "./transport.js";
 import type { WatchStream } from "./watch-stream.js";
 
@@ -49,10 +52,16 @@ export type Api<K extends AnyKind> = K["scope"] extends "Cluster"
 /** Every object of a namespaced kind, in all namespaces. */
 export type AllNamespacesApi<T, N, V extends Verb, S extends string> = HandleFacts &
   Pick<Verbs<T, N>, Extract<MethodsOf<V>, "list" | "page" | "watch" | "openWatch">> & {
-    /** The objects of one namespace, with every verb that the kind has. Default: the client's own namespace. */
-    namespace(name?: string): NamespaceApi<T, N, V, S>;
+    /**
+     * The objects of one namespace, with every verb that the kind has.
+     *
+     * @param name for the namespace that the client is configured with: `client.defaultNamespace`.
+     */
+    namespace(name: string): NamespaceApi<T, N, V, S>;
     /** The same objects, metadata only. */
-    readonly metadata: AllNamespacesMetadataApi<MetaOf<T>, V>;
+    readonly metadata: AllNamespacesMetadataApi<MetaOf<T>, V, T>;
+    /** The same objects as the API server prints them. */
+    table<I extends IncludeObject = "Metadata">(options?: TableOptions<I>): AllNamespacesTableApi<RowObject<T, I>, V>;
   };
 
 /** The objects of a namespaced kind in one namespace. */
@@ -63,24 +72,40 @@ export type ClusterApi<T, N, V extends Verb, S extends string> = ObjectsApi<T, N
 
 /** The objects of a kind whose scope is known only at run time. */
 export type DynamicApi<T, N, V extends Verb, S extends string> = ObjectsApi<T, N, V, S> & {
-  namespace(name?: string): NamespaceApi<T, N, V, S>;
+  namespace(name: string): NamespaceApi<T, N, V, S>;
 };
 
 type ObjectsApi<T, N, V extends Verb, S extends string> = HandleFacts &
   Pick<Verbs<T, N>, MethodsOf<V>> &
-  Pick<Subresources<T>, Extract<string extends S ? keyof Subresources<T> : S, keyof Subresources<T>>> &
+  Pick<EntryVerb<T, N>, "get" | "create" | "update" extends V ? "entry" : never> &
+  Pick<
+    Subresources<T>,
+    SubresourceMethods[Extract<string extends S ? keyof SubresourceMethods : S, keyof SubresourceMethods>]
+  > &
+  Pick<Helpers<T>, HelpersOf<T>> &
   Pick<Streams, StreamMethods[Extract<string extends S ? keyof StreamMethods : S, keyof StreamMethods>]> & {
     /** The same objects, metadata only: a fraction of the bytes. */
-    readonly metadata: MetadataApi<MetaOf<T>, V>;
+    readonly metadata: MetadataApi<MetaOf<T>, V, T>;
+    /** The same objects as the API server prints them: the columns and rows of `kubectl get`. */
+    table<I extends IncludeObject = "Metadata">(options?: TableOptions<I>): TableApi<RowObject<T, I>, V>;
   };
 
 /** The metadata of the objects of a namespaced kind, in all namespaces. */
-export type AllNamespacesMetadataApi<M extends ObjectMeta, V extends Verb> = HandleFacts &
-  Pick<MetadataVerbs<M>, Extract<MethodsOf<V>, "list" | "page" | "watch" | "openWatch">>;
+export type AllNamespacesMetadataApi<M extends ObjectMeta, V extends Verb, T = unknown> = HandleFacts &
+  Pick<MetadataVerbs<M, T>, Extract<MethodsOf<V>, "list" | "page" | "watch" | "openWatch">>;
 
 /** The metadata of the objects of one namespace, or of a cluster-scoped kind. */
-export type MetadataApi<M extends ObjectMeta, V extends Verb> = HandleFacts &
-  Pick<MetadataVerbs<M>, Extract<MethodsOf<V>, keyof MetadataVerbs<ObjectMeta>>>;
+export type MetadataApi<M extends ObjectMeta, V extends Verb, T = unknown> = HandleFacts &
+  Pick<MetadataVerbs<M, T>, Extract<MethodsOf<V>, keyof MetadataVerbs<ObjectMeta>>>;
+
+/** The objects of a namespaced kind in all namespaces, as the API server prints them. */
+export type AllNamespacesTableApi<O, V extends Verb> = Pick<
+  TableVerbs<O>,
+  Extract<MethodsOf<V>, "list" | "page" | "watch">
+>;
+
+/** Objects as the API server prints them. */
+export type TableApi<O, V extends Verb> = Pick<TableVerbs<O>, Extract<MethodsOf<V>, keyof TableVerbs<O>>>;
 
 /** What every handle says of itself. */
 export interface HandleFacts {
@@ -139,39 +164,31 @@ export interface Verbs<T, N = T> extends ReadVerbs<T> {
   /** @returns the object if it still exists, held by finalizers or a grace period, or if the kind always answers so; else a Status. */
   delete(name: string, options?: DeleteOptions & CallOptions): Promise<T | Status>;
   /** Deletes every selected object. */
-  deleteCollection(options?: DeleteOptions & SelectorOptions & CallOptions): Promise<List<T> | Status>;
+  deleteCollection(options?: DeletionOptions & SelectorOptions & CallOptions): Promise<List<T> | Status>;
 }
 
-/** A patch of a `T`, whose content the compiler knows. */
-export type PatchOf<T> =
-  | Extract<Patch, { type: "json" }>
-  | { readonly type: "merge" | "strategic"; readonly body: MergePatchBody<T> };
+/** What get, create and replace make together. */
+export interface EntryVerb<T, N = T> {
+  /** An object that is to be there and to look so: nothing happens before its commit. */
+  entry(name: string): Entry<T, N>;
+}
 
-/** The verbs of metadata-only handles. */
-export type MetadataVerbs<M extends ObjectMeta> = ReadVerbs<PartialObjectMetadata<M>> & {
+/** The verbs of metadata-only handles; `T` is what the objects are in full. */
+export interface MetadataVerbs<M extends ObjectMeta, T = unknown> extends ReadVerbs<PartialObjectMetadata<M>> {
   patch(
     name: string,
-    patch: PatchOf<{ metadata: ObjectMeta }>,
+    patch: PatchOf<MetadataPart<T>>,
     options?: WriteOptions & CallOptions,
   ): Promise<PartialObjectMetadata<M>>;
-};
-
-/** The subresources that kinds may serve. */
-export interface Subresources<T> {
-  /** What the controller reports; the rest of the object is untouched. */
-  readonly status: {
-    get(name: string, options?: GetOptions & CallOptions): Promise<T>;
-    replace(object: ReplaceObject<T>, options?: WriteOptions & CallOptions): Promise<T>;
-    patch(name: string, patch: PatchOf<T>, options?: WriteOptions & CallOptions): Promise<T>;
-    apply(object: ApplyStatus<T>, options: ApplyOptions & CallOptions): Promise<T>;
-  };
-  /** The number of replicas, the same for every kind that has one. */
-  readonly scale: {
-    get(name: string, options?: GetOptions & CallOptions): Promise<Scale>;
-    replace(scale: Scale, options?: WriteOptions & CallOptions): Promise<Scale>;
-    patch(name: string, patch: PatchOf<Scale>, options?: WriteOptions & CallOptions): Promise<Scale>;
-  };
+  /** As the full handle's, answered with no more than the metadata. */
+  delete(name: string, options?: DeleteOptions & CallOptions): Promise<PartialObjectMetadata<M> | Status>;
+  deleteCollection(
+    options?: DeletionOptions & SelectorOptions & CallOptions,
+  ): Promise<List<PartialObjectMetadata<M>> | Status>;
 }
+
+/** What a metadata-only patch may touch. */
+type MetadataPart<T> = { metadata: ObjectMeta } & (T extends { apiVersion: infer A } ? { apiVersion: A } : unknown);
 
 /** The methods that a subresource that is a stream stands for. */
 interface StreamMethods {

@@ -20,8 +20,9 @@ const post: ApiRequest = {
 function over(...answers: readonly Answer[]) {
   const script = new ScriptedTransport(...answers);
   const warnings: string[] = [];
+  const now = () => Date.parse("2026-10-21T07:28:00Z");
   const onWarning = (warning: string, request: ApiRequest) => void warnings.push(`${request.path}: ${warning}`);
-  return { script, warnings, exchange: exchangeOver(script.transport, { userAgent: "test/1", onWarning }) };
+  return { script, warnings, exchange: exchangeOver(script.transport, { userAgent: "test/1", onWarning, now }) };
 }
 
 describe("a request", () => {
@@ -96,7 +97,8 @@ describe("an answer", () => {
   it.each<[string, Answer, number | undefined]>([
     ["a number", { status: 429, headers: { "retry-after": "7" } }, 7],
     ["a repeated number", { status: 429, headers: { "retry-after": ["7", "8"] } }, 7],
-    ["a date", { status: 503, headers: { "retry-after": "Wed, 21 Oct 2026 07:28:00 GMT" } }, undefined],
+    ["a date", { status: 503, headers: { "retry-after": "Wed, 21 Oct 2026 07:28:30 GMT" } }, 30],
+    ["neither", { status: 503, headers: { "retry-after": "soon" } }, undefined],
     ["absent", { status: 429 }, undefined],
     ["absent, but in the Status", { status: 429, body: { kind: "Status", details: { retryAfterSeconds: 3 } } }, 3],
   ])("whose Retry-After is %s", async (_title, answer, retryAfterSeconds) => {
@@ -149,6 +151,7 @@ describe("a warning of the server", () => {
   it.each<[string, string | readonly string[], readonly string[]]>([
     ["one", '299 - "v1beta1 is deprecated"', ["v1beta1 is deprecated"]],
     ["several", ['299 - "a"', '299 - "b"'], ["a", "b"]],
+    ["several in one header", '299 - "a, \\"b\\"", 299 - "c" "Wed, 21 Oct 2026 07:28:00 GMT"', ['a, "b"', "c"]],
     ["with an agent", '299 kube-apiserver/1.37 "a"', ["a"]],
     ["with quotes and backslashes within", '299 - "unknown field \\"spec.a\\\\b\\""', ['unknown field "spec.a\\b"']],
     ["of another form, as it is", "110 stale", ["110 stale"]],

@@ -2,6 +2,7 @@
 
 import { ApiError, formatJson, KindredError, parseJson, statusOf } from "../core/index.js";
 import { type ApiRequest, formatUrl } from "../core/requests/index.js";
+import { parseRetryAfter } from "./retry-after.js";
 import {
   type CallOptions,
   type Connection,
@@ -36,11 +37,17 @@ export interface UpgradedResponse extends TransportResponse {
   readonly connection: Connection;
 }
 
+/** Options of {@link exchangeOver}. */
+export interface ExchangeOptions {
+  readonly userAgent: string;
+  readonly onWarning?: WarningHandler | undefined;
+  /** Milliseconds since 1970. Default: the machine's. */
+  readonly now?: (() => number) | undefined;
+}
+
 /** An exchange over `transport`. */
-export function exchangeOver(
-  transport: Transport,
-  options: { readonly userAgent: string; readonly onWarning?: WarningHandler | undefined },
-): Exchange {
+export function exchangeOver(transport: Transport, options: ExchangeOptions): Exchange {
+  const now = options.now ?? Date.now;
   const send = async (
     request: ApiRequest,
     { signal, ...more }: CallOptions & Pick<TransportRequest, "idleTimeoutMs" | "upgrade">,
@@ -60,14 +67,14 @@ export function exchangeOver(
   const stream: Exchange["stream"] = async (request, call = {}) => {
     const response = await send(request, call);
     if (isSuccess(request, response)) return response;
-    throw await refusal(request, response);
+    throw await refusal(request, response, now());
   };
   const upgrade: Exchange["upgrade"] = async (request, { signal } = {}) => {
     const response = await send(request, { signal, upgrade: "websocket", idleTimeoutMs: upgradeTimeoutMs });
     const { connection } = response;
     if (connection !== undefined) return { ...response, connection };
     // The query of an exec is a command line, which may hold a secret.
-    if (response.status < 200 || response.status > 299) throw await refusal({ ...request, query: [] }, response);
+    if (response.status < 200 || response.status > 299) throw await refusal({ ...request, query: [] }, response, now());
     await response.discard();
     throw new KindredError(
       "PROTOCOL",
@@ -93,7 +100,7 @@ function isSuccess(request: ApiRequest, { status }: TransportResponse): boolean 
 /** Before it switches, the API server asks admission webhooks, which may take 30 seconds, and dials the kubelet. */
 const upgradeTimeoutMs = 60_000;
 
-async function refusal(request: ApiRequest, response: TransportResponse): Promise<Error> {
+async function refusal(request: ApiRequest, response: TransportResponse, now: number): Promise<Error> {
   const path = formatUrl(request);
   if (response.status >= 300 && response.status <= 399) {
     await response.discard();
@@ -103,11 +110,11 @@ async function refusal(request: ApiRequest, response: TransportResponse): Promis
       `${request.method} ${path}: the server redirects to ${location} (${response.status}), which API servers do not do: check the server of the kubeconfig's cluster`,
     );
   }
-  const retryAfter = Number(headerOf(response, "retry-after") ?? Number.NaN);
+  const retryAfterMs = parseRetryAfter(headerOf(response, "retry-after"), now);
   return new ApiError(statusOf(response.status, parseLeniently(await response.text())), {
     method: request.method,
     path,
-    retryAfterSeconds: Number.isFinite(retryAfter) ? retryAfter : undefined,
+    retryAfterSeconds: retryAfterMs === undefined ? undefined : retryAfterMs / 1000,
   });
 }
 
@@ -118,7 +125,9 @@ function parseBody(request: ApiRequest, status: number, text: string): unknown {
     // A page of a proxy may be quoted; what begins as JSON may be part of a Secret.
     const shown = /^\s*[{["]/.test(text)
       ? `JSON that breaks off or is garbled, ${text.length} characters`
-      : excerpt(text);
+      : binary.test(text)
+        ? `binary data, ${text.length} characters`
+        : excerpt(text);
     throw new KindredError(
       "PROTOCOL",
       `${request.method} ${formatUrl(request)}: the server answered ${status} with something that is not JSON: ${shown}`,
@@ -126,6 +135,10 @@ function parseBody(request: ApiRequest, status: number, text: string): unknown {
     );
   }
 }
+
+/** Protobuf for one, whose Secrets are as readable as any. */
+// oxlint-disable-next-line no-control-regex -- what makes it binary
+const binary = /[\u0000-\u0008]/;
 
 function excerpt(text: string): string {
   return text.length <= 200 ? text : `${text.slice(0, 200)}… (${text.length} characters)`;
@@ -139,14 +152,14 @@ function parseLeniently(text: string): unknown {
   }
 }
 
-/** A warning reads `299 - "text"`, quotes and backslashes within escaped. */
-const warning = /^299 \S+ "(.*)"$/;
+/** A warning reads `299 - "text"`, quotes and backslashes within escaped; a proxy may have joined several by commas. */
+const warning = /(?:^|,\s*)299 \S+ "((?:[^"\\]|\\.)*)"/g;
 
 function reportWarnings(response: TransportResponse, request: ApiRequest, onWarning: WarningHandler): void {
   const header = response.headers["warning"];
   if (header === undefined) return;
   for (const value of typeof header === "string" ? [header] : header) {
-    const text = warning.exec(value)?.[1];
-    onWarning(text === undefined ? value : text.replace(/\\(.)/g, "$1"), request);
+    const texts = [...value.matchAll(warning)].map(([, text = ""]) => text.replace(/\\(.)/g, "$1"));
+    for (const text of texts.length === 0 ? [value] : texts) onWarning(text, request);
   }
 }

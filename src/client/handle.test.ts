@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Answer, ScriptedTransport } from "../../test/support/scripted-transport.js";
 import {
+  type AnyKind,
   defineKind,
   type KubernetesObject,
   mergePatch,
@@ -26,6 +27,18 @@ interface Node extends KubernetesObject<"v1", "Node"> {
   spec: { unschedulable?: boolean };
 }
 const Node = defineKind<Node>()({ group: "", version: "v1", kind: "Node", plural: "nodes", scope: "Cluster" });
+interface Pod extends NamespacedObject<"v1", "Pod"> {
+  spec: { nodeName?: string };
+}
+/** One that serves everything. */
+const Pod = defineKind<Pod>()({
+  group: "",
+  version: "v1",
+  kind: "Pod",
+  plural: "pods",
+  scope: "Namespaced",
+  subresources: ["approval", "binding", "ephemeralcontainers", "eviction", "finalize", "resize", "token"],
+});
 const Dynamic = defineKind<NamespacedObject>()({
   group: "example.dev",
   version: "v1",
@@ -43,6 +56,8 @@ const meta = (name: string) => ({
 });
 const deployment: Deployment = { apiVersion: "apps/v1", kind: "Deployment", metadata: meta("a"), spec: {} };
 const scale: Scale = { apiVersion: "autoscaling/v1", kind: "Scale", metadata: meta("a"), spec: { replicas: 3 } };
+const podObject: Pod = { apiVersion: "v1", kind: "Pod", metadata: meta("p"), spec: {} };
+const pod = "/api/v1/namespaces/ns/pods/p";
 const base = "/apis/apps/v1/namespaces/ns/deployments";
 const notFound: Answer = { status: 404, body: { kind: "Status", code: 404, reason: "NotFound" } };
 
@@ -50,7 +65,14 @@ function over(...answers: readonly Answer[]) {
   const script = new ScriptedTransport(...answers);
   const client = new Client({ transport: script.transport, server: "https://test", defaultNamespace: "mine" });
   const everywhere = client.api(Deployment);
-  return { script, client, everywhere, deployments: everywhere.namespace("ns"), nodes: client.api(Node) };
+  return {
+    script,
+    client,
+    everywhere,
+    deployments: everywhere.namespace("ns"),
+    nodes: client.api(Node),
+    pods: client.api(Pod).namespace("ns"),
+  };
 }
 type Subject = ReturnType<typeof over>;
 
@@ -67,7 +89,10 @@ describe("each verb sends one request to its place", () => {
     ],
     [`DELETE ${base}/a`, ({ deployments }) => deployments.delete("a")],
     [`DELETE ${base}?labelSelector=a%3Db`, ({ deployments }) => deployments.deleteCollection({ labels: "a=b" })],
-    ["GET /apis/apps/v1/namespaces/mine/deployments/a", ({ everywhere }) => everywhere.namespace().get("a")],
+    [
+      "GET /apis/apps/v1/namespaces/mine/deployments/a",
+      ({ everywhere }) => everywhere.namespace(everywhere.client.defaultNamespace).get("a"),
+    ],
     ["GET /api/v1/nodes/n", ({ nodes }) => nodes.get("n")],
     [`GET ${base}/a/status`, ({ deployments }) => deployments.status.get("a")],
     [`PUT ${base}/a/status`, ({ deployments }) => deployments.status.replace(deployment)],
@@ -80,6 +105,30 @@ describe("each verb sends one request to its place", () => {
     [`GET ${base}/a/scale`, ({ deployments }) => deployments.scale.get("a")],
     [`PUT ${base}/a/scale`, ({ deployments }) => deployments.scale.replace(scale)],
     [`PATCH ${base}/a/scale`, ({ deployments }) => deployments.scale.patch("a", mergePatch({ spec: { replicas: 1 } }))],
+    [
+      `PATCH ${base}/a/scale?fieldManager=me`,
+      ({ deployments }) =>
+        deployments.scale.apply({ metadata: { name: "a" }, spec: { replicas: 1 } }, { manager: "me" }),
+    ],
+    [`DELETE ${base}/a`, ({ deployments }) => deployments.metadata.delete("a")],
+    [
+      `DELETE ${base}?labelSelector=a%3Db`,
+      ({ deployments }) => deployments.metadata.deleteCollection({ labels: "a=b" }),
+    ],
+    [`GET ${pod}/resize`, ({ pods }) => pods.resize.get("p")],
+    [`PUT ${pod}/resize?dryRun=All`, ({ pods }) => pods.resize.replace(podObject, { dryRun: true })],
+    [`PATCH ${pod}/ephemeralcontainers`, ({ pods }) => pods.ephemeralContainers.patch("p", mergePatch({ spec: {} }))],
+    [
+      `PATCH ${pod}/resize?force=true&fieldManager=me`,
+      ({ pods }) => pods.resize.apply({ metadata: { name: "p" } }, { manager: "me", force: true }),
+    ],
+    [`PUT ${pod}/finalize?fieldManager=me`, ({ pods }) => pods.finalize(podObject, { manager: "me" })],
+    [`PUT ${pod}/approval`, ({ pods }) => pods.approval.replace(podObject)],
+    [`POST ${pod}/eviction`, ({ pods }) => pods.evict("p", { dryRun: true })],
+    [`POST ${pod}/binding?fieldManager=me`, ({ pods }) => pods.bind("p", "n", { manager: "me" })],
+    [`POST ${pod}/token?dryRun=All`, ({ pods }) => pods.createToken("p", {}, { dryRun: true })],
+    [`PATCH /api/v1/nodes/n?fieldManager=me`, ({ nodes }) => nodes.cordon("n", { manager: "me" })],
+    [`PATCH /api/v1/nodes/n?dryRun=All`, ({ nodes }) => nodes.uncordon("n", { dryRun: true })],
     [`GET ${base}/a`, ({ deployments }) => deployments.metadata.get("a")],
     [`PATCH ${base}/a`, ({ deployments }) => deployments.metadata.patch("a", mergePatch({ metadata: {} }))],
   ])("%s", async (line, call) => {
@@ -155,6 +204,13 @@ describe("a caller's mistake rejects before any request", () => {
     const error: unknown = await call(subject).catch((error: unknown) => error);
     expect(error).toMatchObject({ code: "INVALID_ARGUMENT", message: expect.stringContaining(message) });
     expect(subject.script.requests).toEqual([]);
+  });
+
+  it("an undefined namespace is not the client's own", () => {
+    const everywhere: { namespace(name: unknown): unknown } = over().everywhere as never;
+    expect(() => everywhere.namespace(undefined)).toThrow(
+      "a namespace must be a text, but is undefined: for the namespace that the client is configured with, use client.defaultNamespace",
+    );
   });
 
   it("an empty namespace is not all namespaces", () => {
@@ -324,6 +380,48 @@ describe("a watch", () => {
     await deployments.openWatch({ timeoutSeconds });
     expect(script.requests[0]).toMatchObject({ idleTimeoutMs });
   });
+});
+
+describe("a restart", () => {
+  const restartedAt = new Date("2026-01-02T03:04:05.678Z");
+
+  it("marks the template as kubectl does", async () => {
+    const { script, deployments } = over({ body: deployment }, { body: deployment });
+    await deployments.restart("a", { restartedAt, manager: "me" });
+    expect(script.lines).toEqual([`GET ${base}/a`, `PATCH ${base}/a?fieldManager=me`]);
+    expect(script.requests[1]?.body).toBe(
+      '{"spec":{"template":{"metadata":{"annotations":{"kubectl.kubernetes.io/restartedAt":"2026-01-02T03:04:05Z"}}}}}',
+    );
+  });
+
+  it("of a paused deployment would start nothing, and is refused", async () => {
+    const { script, deployments } = over({ body: { ...deployment, spec: { paused: true } } });
+    await expect(deployments.restart("a")).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+      message: 'a restart of deployments "a": it is paused: resume it first, with spec.paused false',
+    });
+    expect(script.requests).toHaveLength(1);
+  });
+
+  it("of a kind that cannot be restarted is refused before any request, where only the compiler knew", async () => {
+    const { script, client } = over();
+    const kind: AnyKind = Pod;
+    await expect(client.api(kind).namespace("ns").restart("p")).rejects.toThrow(
+      "v1 Pod has no restart: only apps/v1 Deployment, apps/v1 StatefulSet, apps/v1 DaemonSet",
+    );
+    await expect(client.api(kind).namespace("ns").cordon("p")).rejects.toThrow("v1 Pod has no cordon: only v1 Node");
+    expect(script.requests).toEqual([]);
+  });
+});
+
+it("a node is cordoned by true, and uncordoned by nothing", async () => {
+  const { script, nodes } = over({}, {});
+  await nodes.cordon("n");
+  await nodes.uncordon("n");
+  expect(script.requests.map(({ body }) => body)).toEqual([
+    '{"spec":{"unschedulable":true}}',
+    '{"spec":{"unschedulable":null}}',
+  ]);
 });
 
 it("a handle says what it is about, and nobody can change that", () => {

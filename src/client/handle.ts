@@ -6,13 +6,18 @@ import {
   invalidArgument,
   isNotFound,
   type ApplyOptions,
+  type BindingOptions,
   type DeleteOptions,
+  type DeletionOptions,
+  type EvictionOptions,
   type GetOptions,
   KindredError,
   type List,
   type ListOptions,
   type Patch,
   type SelectorOptions,
+  type TableOptions,
+  type TokenRequestSpec,
   type WatchEvent,
   type WatchOptions,
   type WriteOptions,
@@ -20,21 +25,26 @@ import {
 import {
   type ApiRequest,
   applyRequest,
+  bindRequest,
   createRequest,
   defaultWatchTimeoutSeconds,
   deleteCollectionRequest,
   deleteRequest,
+  evictRequest,
   getRequest,
   listRequest,
   patchRequest,
   replaceRequest,
   type Target,
+  tokenRequest,
   watchRequest,
   type WrittenObject,
 } from "../core/requests/index.js";
 import type { HandleFacts } from "./api.js";
 import type { Client } from "./client.js";
+import { HandleEntry } from "./entry.js";
 import type { Exchange } from "./exchange.js";
+import { restart, type RestartOptions, setUnschedulable } from "./helpers.js";
 import { Listing, type ListingOptions } from "./listing.js";
 import { type LogOptions, logRequest, textLines } from "./streams/log.js";
 import { openPort, type PodConnection } from "./streams/port-forward.js";
@@ -46,6 +56,7 @@ import {
   execRequest,
   portForwardRequest,
 } from "./streams/requests.js";
+import { TableHandle } from "./table.js";
 import type { CallOptions } from "./transport.js";
 import { type WatchStream, watchStream } from "./watch-stream.js";
 
@@ -61,8 +72,13 @@ export class Handle implements HandleFacts {
     this.target = Object.freeze(target);
   }
 
-  namespace(name: string = this.client.defaultNamespace): Handle {
+  namespace(name: string): Handle {
     if (name === "") throw invalidArgument(`a namespace must not be empty; for all namespaces use the handle as it is`);
+    if (typeof name !== "string") {
+      throw invalidArgument(
+        `a namespace must be a text, but is ${typeof name}: for the namespace that the client is configured with, use client.defaultNamespace`,
+      );
+    }
     return this.#about({ namespace: name });
   }
 
@@ -76,6 +92,27 @@ export class Handle implements HandleFacts {
 
   get scale(): Handle {
     return this.#about({ subresource: "scale" });
+  }
+
+  get approval(): Handle {
+    return this.#about({ subresource: "approval" });
+  }
+
+  get ephemeralContainers(): Handle {
+    return this.#about({ subresource: "ephemeralcontainers" });
+  }
+
+  get resize(): Handle {
+    return this.#about({ subresource: "resize" });
+  }
+
+  table({ includeObject }: TableOptions = {}): TableHandle {
+    const rows = this.#about({ representation: "table", includeObject });
+    return new TableHandle(rows.target, this.#exchange, (options) => rows.watch(options));
+  }
+
+  entry(name: string): HandleEntry {
+    return new HandleEntry(this, name);
   }
 
   async get(name: string, options: GetOptions & CallOptions = {}): Promise<unknown> {
@@ -140,9 +177,43 @@ export class Handle implements HandleFacts {
     return this.#send(deleteRequest(this.target, name, options), options);
   }
 
-  async deleteCollection(options: DeleteOptions & SelectorOptions & CallOptions = {}): Promise<unknown> {
+  async deleteCollection(options: DeletionOptions & SelectorOptions & CallOptions = {}): Promise<unknown> {
     const answer = await this.#send(deleteCollectionRequest(this.target, options), options);
     return isList(answer) ? this.#completeItems(answer) : answer;
+  }
+
+  async finalize(object: WrittenObject, options: WriteOptions & CallOptions = {}): Promise<unknown> {
+    return this.#about({ subresource: "finalize" }).replace(object, options);
+  }
+
+  async evict(name: string, options: EvictionOptions & CallOptions = {}): Promise<unknown> {
+    return this.#send(evictRequest(this.target, name, options), options);
+  }
+
+  async bind(name: string, node: string, options: BindingOptions & CallOptions = {}): Promise<unknown> {
+    const { signal, ...binding } = options;
+    return this.#send(bindRequest(this.target, name, { node, ...binding }), { signal });
+  }
+
+  async createToken(
+    name: string,
+    spec: TokenRequestSpec = {},
+    options: WriteOptions & CallOptions = {},
+  ): Promise<unknown> {
+    const { signal, ...write } = options;
+    return this.#send(tokenRequest(this.target, name, { spec, ...write }), { signal });
+  }
+
+  async restart(name: string, options: RestartOptions & CallOptions = {}): Promise<unknown> {
+    return restart(this, name, options);
+  }
+
+  async cordon(name: string, options: WriteOptions & CallOptions = {}): Promise<unknown> {
+    return setUnschedulable(this, name, { ...options, unschedulable: true });
+  }
+
+  async uncordon(name: string, options: WriteOptions & CallOptions = {}): Promise<unknown> {
+    return setUnschedulable(this, name, { ...options, unschedulable: false });
   }
 
   async log(name: string, options: LogOptions & CallOptions = {}): Promise<string> {

@@ -35,12 +35,21 @@ export function watchStream<T>(response: TransportResponse): AsyncIterableIterat
   };
 }
 
+/** Far more than etcd lets an object have (1.5 MiB by default); without a limit an endless line would fill the memory. */
+const maxLineBytes = 64 << 20;
+
 async function* readItems<T>(response: TransportResponse): AsyncGenerator<WatchItem<T>, void, undefined> {
   const decoder = new TextDecoder("utf-8");
   let rest = emptyLine;
   for await (const chunk of response.chunks()) {
     const split = splitLines(rest, chunk);
     rest = split.rest;
+    if (rest.length > maxLineBytes) {
+      throw new KindredError(
+        "PROTOCOL",
+        `the watch sent a line of more than ${maxLineBytes >> 20} MiB, which no object is: check the server of the kubeconfig's cluster`,
+      );
+    }
     for (const line of split.lines) yield readLine<T>(decoder.decode(line));
   }
   if (rest.length > 0) {

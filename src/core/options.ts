@@ -64,8 +64,8 @@ export interface ApplyOptions extends WriteOptions {
 /** What happens to dependents: deleted first, afterwards, or left without an owner. */
 export type PropagationPolicy = "Foreground" | "Background" | "Orphan";
 
-/** Options of delete and deleteCollection. */
-export interface DeleteOptions {
+/** What delete, deleteCollection and an eviction take. */
+export interface DeletionOptions {
   /** Seconds until a pod is killed; 0 is at once. */
   readonly gracePeriodSeconds?: number | undefined;
   readonly propagationPolicy?: PropagationPolicy | undefined;
@@ -74,4 +74,14 @@ export interface DeleteOptions {
     | { readonly uid?: string | undefined; readonly resourceVersion?: string | undefined }
     | undefined;
   readonly dryRun?: boolean | undefined;
+}
+
+/** Options of delete. */
+export interface DeleteOptions extends DeletionOptions {
+  /**
+   * Remove an object that the server can no longer read from its store, because it is corrupt or its key is lost: no finalizer, no
+   * precondition, no grace period holds it, and what it stood for may be left behind. Behind a feature gate, and with a verb of its own
+   * in RBAC (`unsafe-delete-ignore-read-errors`).
+   */
+  readonly ignoreStoreReadErrorWithClusterBreakingPotential?: boolean | undefined;
 }

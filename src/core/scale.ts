@@ -7,6 +7,7 @@ export interface Scale {
   apiVersion: "autoscaling/v1";
   kind: "Scale";
   metadata: ObjectMeta;
+  /** No `replicas` is 0: the server leaves zeros out. */
   spec: { replicas?: number };
   status?: { replicas: number; selector?: string };
 }

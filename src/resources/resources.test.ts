@@ -2,6 +2,7 @@ import { describe, expect, expectTypeOf, it } from "vitest";
 import type { Api } from "../client/index.js";
 import {
   type AnyKind,
+  type BuiltInGroup,
   type Infer,
   type InferNew,
   type List,
@@ -34,6 +35,11 @@ import {
 } from "./index.js";
 
 describe("descriptors", () => {
+  it("are of the groups that count as built in", () => {
+    type Kinds = (typeof resources)[keyof typeof resources];
+    expectTypeOf<Kinds["group"]>().toEqualTypeOf<BuiltInGroup>();
+  });
+
   it("carry what discovery says, as frozen data", () => {
     expect(Pod).toEqual({
       group: "",

@@ -5,6 +5,7 @@ import {
   type DeepReadonly,
   invalidArgument,
   jsonPatch,
+  jsonPointer,
   type JsonPatchOperation,
   type ObjectMeta,
 } from "../core/index.js";
@@ -74,12 +75,12 @@ function additionOf(name: string, finalizers: readonly string[]): JsonPatchOpera
   }
   return [
     { op: "test", path, value: finalizers },
-    { op: "add", path: `${path}/-`, value: name },
+    { op: "add", path: jsonPointer("metadata", "finalizers", "-"), value: name },
   ];
 }
 
 function removalOf(name: string, finalizers: readonly string[]): JsonPatchOperation[] {
-  const path = `/metadata/finalizers/${finalizers.indexOf(name)}`;
+  const path = jsonPointer("metadata", "finalizers", finalizers.indexOf(name));
   return [
     { op: "test", path, value: name },
     { op: "remove", path },

@@ -91,7 +91,7 @@ class Candidate {
   #holder: string | undefined;
 
   constructor(client: Client, options: LeaderOptions) {
-    this.#leases = client.api(Lease).namespace(options.namespace);
+    this.#leases = client.api(Lease).namespace(options.namespace ?? client.defaultNamespace);
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#leaseMs = durationMs(options.leaseDuration ?? { seconds: 15 });

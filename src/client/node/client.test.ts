@@ -8,7 +8,7 @@ import { Client, impersonate } from "./index.js";
 
 async function notesAt(server: string, options: Parameters<typeof Client.fromKubeconfig>[0] = {}) {
   const client = await Client.fromKubeconfig({ text: kubeconfig({ server }), env: {}, ...options });
-  return client.api(Note).namespace();
+  return client.api(Note).namespace(client.defaultNamespace);
 }
 
 describe("the client retries by default what is safe to retry", () => {

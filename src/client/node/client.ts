@@ -24,6 +24,8 @@ export interface ClientSettings {
   readonly timeouts?: Timeouts | undefined;
   /** Ask for compressed responses. Default false. */
   readonly gzip?: boolean | undefined;
+  /** The largest body that is read whole, in bytes. Default 500,000,000. */
+  readonly maxBodyBytes?: number | undefined;
   /** A proxy's URL; false for none at all. Default: proxy-url of the cluster, else that of the environment. */
   readonly proxy?: string | false | undefined;
   /** False to try everything once. Default: as {@link retry} does. */
@@ -132,6 +134,7 @@ function clientOf(access: ClusterAccess, settings: ClientSettings): Client {
     proxy: proxyOf(access, settings),
     timeouts: settings.timeouts,
     gzip: settings.gzip,
+    maxBodyBytes: settings.maxBodyBytes,
   });
   return new Client({
     server,
@@ -140,6 +143,7 @@ function clientOf(access: ClusterAccess, settings: ClientSettings): Client {
     defaultNamespace: namespace,
     userAgent: settings.userAgent ?? `kindred/${version}`,
     onWarning: settings.onWarning,
+    now: settings.now,
     middleware: [
       ...(settings.middleware ?? []),
       ...(settings.retry === false ? [] : [retry(settings.retry)]),

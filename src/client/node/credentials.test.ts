@@ -43,7 +43,7 @@ async function notesAs(server: string, user: object, settings: ClientSettings & 
     retry: false,
     ...rest,
   });
-  return client.api(Note).namespace();
+  return client.api(Note).namespace(client.defaultNamespace);
 }
 
 describe("tokens and passwords", () => {
@@ -373,10 +373,10 @@ describe("in a pod", () => {
     const settings = pod("first\n", authority.cert);
     await using client = await Client.inCluster({ ...settings, env });
     expect(client).toMatchObject({ server: server.url, defaultNamespace: "team" });
-    await client.api(Note).namespace().get("a");
+    await client.api(Note).namespace(client.defaultNamespace).get("a");
     folder.write("token", "second\n");
     accepted = "Bearer second";
-    await client.api(Note).namespace().get("a");
+    await client.api(Note).namespace(client.defaultNamespace).get("a");
     await using inferred = await Client.inCluster({ ...settings, env, namespace: "other" });
     expect(inferred.defaultNamespace).toBe("other");
   });

@@ -1,8 +1,9 @@
 import { createServer, type Socket } from "node:net";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { isAlreadyExists } from "../../core/index.js";
+import { watcher } from "../../runtime/index.js";
 import { Client, type ClientSettings } from "./client.js";
 import { failureOf, kubeconfig, Note, note, serve, serveHttp } from "./harness.mjs";
 
@@ -20,7 +21,7 @@ afterEach(async () => {
 
 async function notesAt(server: string, settings: ClientSettings = {}) {
   const client = await Client.fromKubeconfig({ text: kubeconfig({ server }), env: {}, retry: false, ...settings });
-  return Object.assign(client.api(Note).namespace(), {
+  return Object.assign(client.api(Note).namespace(client.defaultNamespace), {
     async [Symbol.asyncDispose]() {
       await client[Symbol.asyncDispose]();
     },
@@ -66,6 +67,45 @@ describe("what a server sends that is no answer fails with a clear error", () =>
       "PROTOCOL",
       "something that is not JSON: <htm>",
     ],
+    [
+      "a page of a proxy",
+      (socket) => socket.end("HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 12\r\n\r\n<html></html"),
+      "PROTOCOL",
+      "something that is not JSON: <html></html",
+    ],
+    [
+      "protobuf, which may be a Secret and is not shown",
+      (socket) =>
+        socket.end(
+          "HTTP/1.1 200 OK\r\ncontent-type: application/vnd.kubernetes.protobuf\r\ncontent-length: 11\r\n\r\nk8s\0hunter2",
+        ),
+      "PROTOCOL",
+      "something that is not JSON: binary data, 11 characters$",
+    ],
+    [
+      "a body that never ends",
+      (socket) => {
+        socket.write(`${head}transfer-encoding: chunked\r\n\r\n`);
+        const write = () => {
+          if (socket.writable) socket.write(`10000\r\n${" ".repeat(0x10000)}\r\n`, write);
+        };
+        write();
+      },
+      "PROTOCOL",
+      "the body has more than 1000000 bytes: ask for less, by pages, selectors or metadata alone, or raise maxBodyBytes",
+    ],
+    [
+      "an error whose body never ends",
+      (socket) => {
+        socket.write("HTTP/1.1 500 Oops\r\ntransfer-encoding: chunked\r\n\r\n");
+        const write = () => {
+          if (socket.writable) socket.write(`10000\r\n${"x".repeat(0x10000)}\r\n`, write);
+        };
+        write();
+      },
+      "PROTOCOL",
+      "the body has more than 1000000 bytes",
+    ],
     ["something that is not HTTP", (socket) => socket.end("SSH-2.0-OpenSSH_9\r\n"), "CONNECTION", "is not HTTP"],
     [
       "a 10 MB header",
@@ -86,7 +126,7 @@ describe("what a server sends that is no answer fails with a clear error", () =>
       createServer((socket) => socket.once("data", () => answer(socket))),
       "http",
     );
-    await using notes = await notesAt(server.url);
+    await using notes = await notesAt(server.url, { maxBodyBytes: 1_000_000 });
     const error = await failureOf(notes.get("a"));
     expect(error).toMatchObject({ code });
     expect(error.message).toMatch(new RegExp(message));
@@ -171,6 +211,103 @@ test("a watch cut in the middle of a line gives the events before, then fails", 
   expect(seen).toEqual(["ADDED"]);
   expect(error).toMatchObject({ code: "CONNECTION" });
   expect(error.message).toMatch(/GET \/apis.*watch=true.*cut the connection in the middle/);
+});
+
+describe("a watch that is answered with", () => {
+  const added = `{"type":"ADDED","object":${note("a")}}\n`;
+  const cases: readonly (readonly [string, RequestListener, readonly string[], string, string])[] = [
+    [
+      "an endless line fails before the memory is full",
+      (_request, response) => {
+        response.write(added);
+        const part = Buffer.alloc(1 << 20, "x");
+        const write = () => void (response.destroyed || response.write(part, write));
+        write();
+      },
+      ["ADDED"],
+      "PROTOCOL",
+      "a line of more than 64 MiB",
+    ],
+    [
+      "a page of a proxy says so",
+      (_request, response) => response.writeHead(200, { "content-type": "text/html" }).end("<html>\n</html>\n"),
+      [],
+      "PROTOCOL",
+      "a line of the watch is not a watch event: <html>",
+    ],
+    [
+      "a redirect is refused",
+      (_request, response) => response.writeHead(307, { location: "/elsewhere" }).end(),
+      [],
+      "PROTOCOL",
+      "redirects to /elsewhere (307)",
+    ],
+    [
+      "garbage between its events fails at the garbage",
+      (_request, response) => response.end(`${added}{"type":\n${added}`),
+      ["ADDED"],
+      "PROTOCOL",
+      "a line of the watch is not a watch event",
+    ],
+    [
+      "a half line and a clean end says that it was cut",
+      (_request, response) => response.end(`${added}{"type"`),
+      ["ADDED"],
+      "PROTOCOL",
+      "cut in the middle of a line, after 7 bytes",
+    ],
+  ];
+  test.each(cases)("%s", async (_title, listener, expected, code, message) => {
+    await using server = await serveHttp(listener);
+    await using notes = await notesAt(server.url);
+    const seen: string[] = [];
+    const error = await failureOf(
+      (async () => {
+        for await (const event of notes.watch()) seen.push(event.type);
+      })(),
+    );
+    expect(seen).toEqual(expected);
+    expect(error).toMatchObject({ code, message: expect.stringContaining(message) });
+    if (message.includes("64 MiB")) await until(() => server.sockets.size === 0);
+  });
+});
+
+test("a watcher goes on where it was after every way in which a watch can break", async () => {
+  const event = (name: string, resourceVersion: string) =>
+    `${JSON.stringify({ type: "ADDED", object: JSON.parse(note(name).replace('"resourceVersion":"1"', `"resourceVersion":"${resourceVersion}"`)) })}\n`;
+  const breaks: readonly RequestListener[] = [
+    // Cut in the middle of a line.
+    (request, response) => response.write(`${event("b", "2")}{"type":"ADD`, () => request.socket.destroy()),
+    // Garbage, then a page instead of a watch.
+    (_request, response) => response.end(`${event("c", "3")}garbage\n`),
+    (_request, response) => response.end("<html>"),
+    (_request, response) => response.writeHead(302, { location: "/" }).end(),
+    (request) => request.socket.resetAndDestroy(),
+    (_request, response) => response.write(event("d", "4")),
+  ];
+  const versions: (string | null)[] = [];
+  await using server = await serveHttp((request, response) => {
+    const query = new URL(request.url ?? "", "http://x").searchParams;
+    if (query.get("watch") === null) {
+      return response.end(
+        `{"kind":"NoteList","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[${note("a")}]}`,
+      );
+    }
+    versions.push(query.get("resourceVersion"));
+    return breaks[versions.length - 1]?.(request, response);
+  });
+  await using notes = await notesAt(server.url);
+  const seen: string[] = [];
+  const errors: unknown[] = [];
+  const fast = { baseMs: 1, maxMs: 1, factor: 1, jitter: 0 };
+  for await (const change of watcher(notes, { backoff: fast })) {
+    if (change.type === "error") errors.push(change.error);
+    if (change.type === "apply" || change.type === "init-apply") seen.push(change.object.metadata.name);
+    if (seen.at(-1) === "d") break;
+  }
+  expect(seen).toEqual(["a", "b", "c", "d"]);
+  expect(versions).toEqual(["1", "2", "3", "3", "3", "3"]);
+  expect(errors.length).toBeGreaterThanOrEqual(4);
 });
 
 test("closing the client ends its watches, and later calls say so", async () => {

@@ -30,7 +30,7 @@ export { type LoadedKubeconfig, loadKubeconfig, type LoadOptions } from "./kubec
 export { parseManifests } from "./parse-manifests.js";
 export { forwardPort, type PortForward, type PortForwardOptions } from "./port-forward.js";
 export type { Environment, Proxy } from "./proxy.js";
-export { parseRetryAfter, retry, type RetryClock, type RetryOptions } from "./retry.js";
+export { retry, type RetryOptions } from "./retry.js";
 export {
   type ClosableTransport,
   type Timeouts,

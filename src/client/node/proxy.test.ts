@@ -30,8 +30,8 @@ async function get(server: string, settings: ClientSettings & { proxyUrl?: strin
     retry: false,
     ...rest,
   });
-  await client.api(Note).namespace().get("a");
-  return await client.api(Note).namespace().get("b");
+  await client.api(Note).namespace(client.defaultNamespace).get("a");
+  return await client.api(Note).namespace(client.defaultNamespace).get("b");
 }
 
 describe("requests go through a proxy, which resolves the name, over one tunnel", () => {

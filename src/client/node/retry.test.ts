@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { TransportResponse } from "../index.js";
+import type { RetryClock, TransportResponse } from "../index.js";
 import { ConnectionError } from "./connection-error.js";
 import { failureOf } from "./harness.mjs";
-import { parseRetryAfter, retry, type RetryClock, type RetryOptions } from "./retry.js";
+import { retry, type RetryOptions } from "./retry.js";
 
 const broken = new ConnectionError("broken", { sent: true, temporary: true });
 const refused = new ConnectionError("refused", { sent: false, temporary: true });
@@ -38,6 +38,7 @@ function play(answers: readonly Answer[], options: RetryOptions = {}) {
     calls: () => calls,
     discarded: () => discarded,
     send: (method: string, signal?: AbortSignal) => transport({ method, url: "/", headers: {}, signal }),
+    post: (url: string) => transport({ method: "POST", url, headers: {} }),
   };
 }
 
@@ -125,11 +126,12 @@ test("an abort ends the waiting with the signal's reason", async () => {
 });
 
 test.each([
-  [undefined, 0],
-  ["1.5", 0],
-  ["-1", 0],
-  ["120", 120_000],
-  ["Thu, 01 Jan 1970 00:00:01 GMT", 0],
-])("parseRetryAfter(%j) is %d", (header, ms) => {
-  expect(parseRetryAfter(header, 5000)).toBe(ms);
+  ["/api/v1/namespaces/ns/pods/a/eviction", 1],
+  ["/api/v1/namespaces/ns/pods/a/eviction?dryRun=All", 1],
+  ["/api/v1/namespaces/ns/pods/a/binding", 2],
+  ["/apis/example.dev/v1/namespaces/ns/eviction", 2],
+])("an eviction that a budget forbids is answered at once, another write sent again: %s", async (url, calls) => {
+  const played = play([429]);
+  await played.post(url);
+  expect(played.calls()).toBe(calls);
 });

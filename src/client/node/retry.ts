@@ -1,7 +1,14 @@
 /** Tries again what is safe to try again, for a short time. */
 
-import { headerOf, type Middleware, type TransportRequest, type TransportResponse } from "../index.js";
-import { sleep } from "../sleep.js";
+import { systemClock } from "../clock.js";
+import {
+  headerOf,
+  type Middleware,
+  parseRetryAfter,
+  type RetryClock,
+  type TransportRequest,
+  type TransportResponse,
+} from "../index.js";
 import { ConnectionError } from "./connection-error.js";
 
 /** How often and how long to try. */
@@ -16,19 +23,9 @@ export interface RetryOptions {
   readonly clock?: RetryClock | undefined;
 }
 
-/** Where time and randomness come from. */
-export interface RetryClock {
-  /** Milliseconds since 1970. */
-  now(): number;
-  /** Resolves after `ms`; rejects with the signal's reason. */
-  sleep(ms: number, signal: AbortSignal | undefined): Promise<void>;
-  /** From 0 to below 1. */
-  random(): number;
-}
-
 /**
  * Middleware that repeats
- * - any request answered by 429, which the server has not processed,
+ * - any request answered by 429, which the server has not processed, except evictions, which a disruption budget answers so,
  * - reads answered by 503 or 504, or broken before an answer came,
  * - any request that could not be sent because no connection came about, for a reason that may pass.
  *
@@ -79,20 +76,11 @@ function verdict(request: TransportRequest, result: Result, now: number): number
   }
   const { status } = result.response;
   if (status !== 429 && !(reads && (status === 503 || status === 504))) return undefined;
-  return parseRetryAfter(headerOf(result.response, "retry-after"), now);
+  if (status === 429 && isEviction(request)) return undefined;
+  return parseRetryAfter(headerOf(result.response, "retry-after"), now) ?? 0;
 }
 
-/** The wait that a `Retry-After` header asks for, in milliseconds: seconds or an HTTP date; 0 for what is neither. */
-export function parseRetryAfter(header: string | undefined, now: number): number {
-  if (header === undefined) return 0;
-  const text = header.trim();
-  if (/^\d+$/.test(text)) return Number(text) * 1000;
-  const date = /^[A-Z]/i.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(date) ? 0 : Math.max(0, date - now);
+/** An eviction is refused with 429 for as long as a budget forbids it: the caller's to decide, not overload. */
+function isEviction({ method, url }: TransportRequest): boolean {
+  return method === "POST" && /\/pods\/[^/?]+\/eviction(?:\?|$)/.test(url);
 }
-
-const systemClock: RetryClock = Object.freeze({
-  now: () => Date.now(),
-  random: () => Math.random(),
-  sleep,
-});

@@ -32,13 +32,13 @@ async function clientOf(cluster: object, user: object = {}): Promise<Client> {
 
 async function getFrom(cluster: object, user: object = {}): Promise<unknown> {
   await using client = await clientOf(cluster, user);
-  return await client.api(Note).namespace().get("a");
+  return await client.api(Note).namespace(client.defaultNamespace).get("a");
 }
 
 test("one TLS connection serves twenty requests", async () => {
   await using server = await serveHttps(localhost, (_request, response) => response.end(note("a")));
   await using client = await clientOf({ server: server.url, ...data });
-  for (let index = 0; index < 20; index += 1) await client.api(Note).namespace().get("a");
+  for (let index = 0; index < 20; index += 1) await client.api(Note).namespace(client.defaultNamespace).get("a");
   expect(server.connections()).toBe(1);
 });
 
@@ -121,7 +121,7 @@ test("a server that says nothing during the handshake is given up after the conn
     retry: false,
     env: {},
   });
-  const error = await failureOf(client.api(Note).namespace().get("a"));
+  const error = await failureOf(client.api(Note).namespace(client.defaultNamespace).get("a"));
   expect(error.message).toContain(`no connection to 127.0.0.1:${server.port} within 0.2 s`);
 });
 
@@ -166,7 +166,7 @@ test("a client certificate replaced on disk serves the next request after a 401,
     { server: server.url, ...data },
     { "client-certificate": cert, "client-key": key },
   );
-  const notes = client.api(Note).namespace();
+  const notes = client.api(Note).namespace(client.defaultNamespace);
   const watch = notes.watch()[Symbol.asyncIterator]();
   expect((await watch.next()).value).toMatchObject({ object: { metadata: { name: "before" } } });
   expect(await notes.get("a")).toMatchObject({ metadata: { name: "first" } });
@@ -185,9 +185,11 @@ test("a CA replaced on disk is used when the old one does not do", async () => {
   const path = folder.write("rotating-ca.crt", other.cert);
   await using server = await serveHttps(localhost, (_request, response) => response.end(note("a")));
   await using client = await clientOf({ server: server.url, "certificate-authority": path });
-  expect((await failureOf(client.api(Note).namespace().get("a"))).message).toContain("set certificate-authority");
+  expect((await failureOf(client.api(Note).namespace(client.defaultNamespace).get("a"))).message).toContain(
+    "set certificate-authority",
+  );
   folder.write("rotating-ca.crt", authority.cert);
-  await client.api(Note).namespace().get("a");
+  await client.api(Note).namespace(client.defaultNamespace).get("a");
 });
 
 test("a CA replaced on disk is read again after ten seconds, and a client trusts no longer what it trusted", async () => {
@@ -200,10 +202,12 @@ test("a CA replaced on disk is read again after ten seconds, and a client trusts
     retry: false,
     env: {},
   });
-  await client.api(Note).namespace().get("a");
+  await client.api(Note).namespace(client.defaultNamespace).get("a");
   folder.write("aging-ca.crt", other.cert);
   now = 9_999;
-  await client.api(Note).namespace().get("a");
+  await client.api(Note).namespace(client.defaultNamespace).get("a");
   now = 10_000;
-  expect((await failureOf(client.api(Note).namespace().get("a"))).message).toContain("set certificate-authority");
+  expect((await failureOf(client.api(Note).namespace(client.defaultNamespace).get("a"))).message).toContain(
+    "set certificate-authority",
+  );
 });

@@ -3,7 +3,7 @@
 import { type Duplex, pipeline, type Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import type { buildConnector, Client, Dispatcher, Pool } from "undici";
-import { invalidArgument } from "../../core/index.js";
+import { invalidArgument, KindredError } from "../../core/index.js";
 import type { Transport, TransportRequest, TransportResponse } from "../index.js";
 import { brokenConnection, codeOf, ConnectFailure, ConnectionError, isParserError } from "./connection-error.js";
 import { connectorFor } from "./connector.js";
@@ -29,6 +29,8 @@ export interface UndiciTransportOptions {
   readonly timeouts?: Timeouts | undefined;
   /** Ask for compressed responses: fewer bytes, more work. Default false. */
   readonly gzip?: boolean | undefined;
+  /** The largest body that is read whole, in bytes: a larger one fails. Streams are not bounded. Default 500,000,000. */
+  readonly maxBodyBytes?: number | undefined;
 }
 
 /** A transport, and its end. */
@@ -45,7 +47,7 @@ export interface ClosableTransport {
  * connection that fails is tried again at once if `tls` then has other certificates. Nothing is followed, retried or cached.
  */
 export function undiciTransport(options: UndiciTransportOptions): ClosableTransport {
-  const { server, proxy, gzip = false, tls = async () => noMaterial } = options;
+  const { server, proxy, gzip = false, maxBodyBytes = defaultMaxBodyBytes, tls = async () => noMaterial } = options;
   const connectTimeoutMs = options.timeouts?.connectMs ?? 30_000;
   const defaultIdleMs = options.timeouts?.idleMs ?? 295_000;
   const { origin, pathname } = new URL(server);
@@ -85,7 +87,7 @@ export function undiciTransport(options: UndiciTransportOptions): ClosableTransp
   async function send(request: TransportRequest, fresh = false): Promise<TransportResponse> {
     const used = await poolFor(request, fresh);
     const idleMs = request.idleTimeoutMs ?? defaultIdleMs;
-    const context: Context = { request, server, idleMs };
+    const context: Context = { request, server, idleMs, maxBodyBytes };
     waiting += 1;
     try {
       if (request.upgrade !== undefined) return await upgrade(used, context);
@@ -153,7 +155,11 @@ interface Context {
   readonly request: TransportRequest;
   readonly server: string;
   readonly idleMs: number;
+  readonly maxBodyBytes: number;
 }
+
+/** No string of JavaScript's has more than 2^29 characters. */
+const defaultMaxBodyBytes = 500_000_000;
 
 function responseOf(response: Dispatcher.ResponseData, context: Context): TransportResponse {
   const body = response.headers["content-encoding"] === "gzip" ? gunzip(response.body) : response.body;
@@ -163,7 +169,12 @@ function responseOf(response: Dispatcher.ResponseData, context: Context): Transp
     text: async () => {
       const decoder = new TextDecoder();
       let text = "";
-      for await (const chunk of chunks(body, context)) text += decoder.decode(chunk, { stream: true });
+      let length = 0;
+      for await (const chunk of chunks(body, context)) {
+        length += chunk.length;
+        if (length > context.maxBodyBytes) throw tooLarge(context);
+        text += decoder.decode(chunk, { stream: true });
+      }
       return text + decoder.decode();
     },
     chunks: () => chunks(body, context),
@@ -187,6 +198,13 @@ function wholeBody(body: Uint8Array): Pick<TransportResponse, "text" | "chunks" 
     },
     discard: async () => {},
   };
+}
+
+function tooLarge({ request, server, maxBodyBytes }: Context): KindredError<"PROTOCOL"> {
+  return new KindredError(
+    "PROTOCOL",
+    `${request.method} ${request.url} at ${server}: the body has more than ${maxBodyBytes} bytes: ask for less, by pages, selectors or metadata alone, or raise maxBodyBytes`,
+  );
 }
 
 /** Reading the rest keeps the connection, but not at any price. */

@@ -1,6 +1,6 @@
 /** Logs of containers: the request, and the text cut into lines while it comes. */
 
-import { invalidArgument } from "../../core/index.js";
+import { invalidArgument, KindredError } from "../../core/index.js";
 import { type ApiRequest, objectPath, type QueryPair, type Target } from "../../core/requests/index.js";
 
 /** Which part of a container's log to read. */
@@ -70,16 +70,32 @@ const parameters = [
   "timestamps",
 ] as const satisfies readonly (keyof LogOptions)[];
 
-/** The lines of a text in UTF-8, without their newline; empty ones too, and a last one that has no newline. */
+/** An endless line would fill the memory. */
+const maxLineLength = 64 << 20;
+
+/**
+ * The lines of a text in UTF-8, without their newline; empty ones too, and a last one that has no newline.
+ *
+ * @throws KindredError `PROTOCOL` for a line of more than 64 Mi characters.
+ */
 export async function* textLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string, void, undefined> {
   const decoder = new TextDecoder();
   let begun: string[] = [];
+  let length = 0;
   for await (const chunk of chunks) {
     const [first = "", ...more] = decoder.decode(chunk, { stream: true }).split("\n");
     begun.push(first);
     for (const next of more) {
       yield begun.join("");
       begun = [next];
+      length = 0;
+    }
+    length += begun.at(-1)?.length ?? 0;
+    if (length > maxLineLength) {
+      throw new KindredError(
+        "PROTOCOL",
+        "the log has a line of more than 64 Mi characters: read it as a text, with limitBytes",
+      );
     }
   }
   const last = begun.join("") + decoder.decode();

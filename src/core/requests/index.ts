@@ -2,6 +2,7 @@
 export * from "./path.js";
 export { defaultWatchTimeoutSeconds, getRequest, listRequest, watchRequest } from "./read.js";
 export * from "./request.js";
+export { bindRequest, evictRequest, tokenRequest } from "./subresource.js";
 export {
   applyRequest,
   createRequest,

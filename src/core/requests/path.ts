@@ -2,6 +2,8 @@
 
 import { invalidArgument } from "../errors.js";
 import { apiVersionOf, type AnyKind, resourceNameOf } from "../kind.js";
+import type { IncludeObject } from "../table.js";
+import { checkWellFormed } from "../well-formed.js";
 
 /** How the server is to represent objects: whole, their metadata only, or as rows to print. */
 export type Representation = "object" | "metadata" | "table";
@@ -15,6 +17,8 @@ export interface Target {
   readonly subresource?: string | undefined;
   /** Default `object`. */
   readonly representation?: Representation | undefined;
+  /** How much of an object comes with its row of a table. */
+  readonly includeObject?: IncludeObject | undefined;
 }
 
 /**
@@ -60,5 +64,6 @@ function pathSegment(value: string, what: string): string {
   if (value === "." || value === ".." || /[/%]/.test(value)) {
     throw invalidArgument(`${what} must not be ".", ".." or contain "/" or "%", but is ${JSON.stringify(value)}`);
   }
+  checkWellFormed(value, what);
   return encodeURIComponent(value);
 }

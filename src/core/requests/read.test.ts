@@ -218,3 +218,13 @@ describe("what makes no sense is refused before it is sent", () => {
     expect(build).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT", message }));
   });
 });
+
+it("a table says how much of each object is to come along, by get, list and watch; other representations do not", () => {
+  const table: Target = { kind: Pod, namespace: "ns", representation: "table", includeObject: "None" };
+  for (const request of [getRequest(table, "a"), listRequest(table), watchRequest(table)]) {
+    expect(request.query.at(-1)).toEqual(["includeObject", "None"]);
+    expect(request.headers).toEqual({ accept: "application/json;as=Table;g=meta.k8s.io;v=v1" });
+  }
+  expect(getRequest({ ...table, representation: "object" }, "a").query).toEqual([]);
+  expect(getRequest({ ...table, includeObject: undefined }, "a").query).toEqual([]);
+});

@@ -15,7 +15,7 @@ export function getRequest(target: Target, name: string, options: GetOptions = {
   return Object.freeze({
     method: "GET",
     path: objectPath(target, name),
-    query: pairs([["resourceVersion", options.resourceVersion]]),
+    query: pairs([["resourceVersion", options.resourceVersion], includePair(target)]),
     headers: accept(target.representation, "one"),
   });
 }
@@ -36,6 +36,7 @@ export function listRequest(target: Target, options: ListOptions = {}): ApiReque
       ["resourceVersion", continues ? undefined : version],
       ["resourceVersionMatch", continues || version === undefined ? undefined : options.resourceVersionMatch],
       ["timeoutSeconds", options.timeoutSeconds],
+      includePair(target),
     ]),
     headers: accept(target.representation, "many"),
   });
@@ -66,6 +67,7 @@ export function watchRequest(target: Target, options: WatchOptions = {}): ApiReq
       ["sendInitialEvents", options.sendInitialEvents],
       ["resourceVersionMatch", options.sendInitialEvents === undefined ? undefined : "NotOlderThan"],
       ["resourceVersion", options.resourceVersion],
+      includePair(target),
     ]),
     headers: accept(target.representation, "one"),
   });
@@ -94,6 +96,11 @@ export function selectorPairs(options: SelectorOptions): readonly OptionalPair[]
     ["fieldSelector", options.fields === undefined ? undefined : formatFieldSelector(options.fields) || undefined],
     ["labelSelector", options.labels === undefined ? undefined : formatLabelSelector(options.labels) || undefined],
   ];
+}
+
+/** `Metadata` is the server's default. */
+function includePair({ representation, includeObject }: Target): OptionalPair {
+  return ["includeObject", representation === "table" ? includeObject : undefined];
 }
 
 type OptionalPair = readonly [name: string, value: string | number | boolean | undefined];

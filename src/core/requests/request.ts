@@ -1,5 +1,7 @@
 /** A request as plain data: what the client sends, without a socket in sight. */
 
+import { checkWellFormed } from "../well-formed.js";
+
 /** HTTP methods that the API uses. */
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
@@ -19,9 +21,16 @@ export interface ApiRequest {
 /** One parameter of a query. */
 export type QueryPair = readonly [name: string, value: string];
 
-/** The path and, if there is a query, a question mark and the query: `path?a=b&c=d`. */
+/**
+ * The path and, if there is a query, a question mark and the query: `path?a=b&c=d`.
+ *
+ * @throws KindredError `INVALID_ARGUMENT` for a value with half a character.
+ */
 export function formatUrl(request: Pick<ApiRequest, "path" | "query">): string {
   if (request.query.length === 0) return request.path;
-  const query = request.query.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
+  const query = request.query.map(([name, value]) => {
+    checkWellFormed(value, `the parameter ${name} of ${request.path}`);
+    return `${encodeURIComponent(name)}=${encodeURIComponent(value)}`;
+  });
   return `${request.path}?${query.join("&")}`;
 }

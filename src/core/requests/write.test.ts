@@ -154,7 +154,7 @@ describe("requests that write", () => {
       expected: {
         method: "PUT",
         url: "/api/v1/nodes/mynode/scale",
-        body: { kind: "Scale", metadata: { name: "mynode" } },
+        body: { apiVersion: "autoscaling/v1", kind: "Scale", metadata: { name: "mynode" } },
       },
     },
     {
@@ -459,6 +459,41 @@ describe("what makes no sense is refused before it is sent", () => {
       () => replaceRequest(pods, { apiVersion: "v2", kind: "Pod", ...named("a") }),
       "this handle writes v1 Pod, but the object is v2 Pod: use the handle of its kind",
     ],
+    [
+      "create of a cluster-scoped object that names a namespace",
+      () => createRequest(node, { metadata: { name: "a", namespace: "ns" } }),
+      'Node is cluster scoped, but the object names namespace "ns": leave metadata.namespace out',
+    ],
+    [
+      "replace of a scale in another namespace",
+      () => replaceRequest({ ...pods, subresource: "scale" }, elsewhere),
+      wrongNamespace,
+    ],
+    [
+      "replace of a scale by an object that is none",
+      () => replaceRequest({ ...pods, subresource: "scale" }, { kind: "Pod", ...named("a") }),
+      "this handle writes autoscaling/v1 Scale, but the object is autoscaling/v1 Pod: use the handle of its kind",
+    ],
+    [
+      "delete of half a character",
+      () => deleteRequest(pods, "a\ud83d"),
+      'the name of a Pod has half a character (a lone surrogate), which cannot be sent: "a\\ud83d"',
+    ],
+    [
+      "create in half a character",
+      () => createRequest({ kind: Pod, namespace: "\ude00" }, named("a")),
+      'a namespace has half a character (a lone surrogate), which cannot be sent: "\\ude00"',
+    ],
+    [
+      "create by half a character",
+      () => createRequest(pods, named("a"), { manager: "\ud83d" }),
+      'a manager has half a character (a lone surrogate), which cannot be sent: "\\ud83d"',
+    ],
+    [
+      "a JSON patch of a path that is none",
+      () => patchRequest(pods, "a", { patch: { type: "json", body: [{ op: "remove", path: "/~" }] } }),
+      'a json patch of pods "a": operation 0 (remove): path has a "~" that is neither "~0" nor "~1", in "/~": jsonPointer("metadata", "labels", key) escapes its steps',
+    ],
     ["create in another namespace", () => createRequest(pods, elsewhere), wrongNamespace],
     ["replace in another namespace", () => replaceRequest(pods, elsewhere), wrongNamespace],
     ["apply in another namespace", () => applyRequest(pods, elsewhere, { manager: "me" }), wrongNamespace],
@@ -470,3 +505,15 @@ describe("what makes no sense is refused before it is sent", () => {
 function wire(request: ApiRequest) {
   return { method: request.method, url: formatUrl(request), headers: request.headers, body: request.body };
 }
+
+it("half a character in a query is refused too, and a whole one is sent", () => {
+  expect(() => formatUrl({ path: "/api/v1/pods", query: [["labelSelector", "\ud83d"]] })).toThrow(
+    'the parameter labelSelector of /api/v1/pods has half a character (a lone surrogate), which cannot be sent: "\\ud83d"',
+  );
+  expect(formatUrl({ path: "/api/v1/pods", query: [["a", "\ud83d\ude00"]] })).toBe("/api/v1/pods?a=%F0%9F%98%80");
+});
+
+it("a corrupt object can be removed by name", () => {
+  const request = deleteRequest(pods, "a", { ignoreStoreReadErrorWithClusterBreakingPotential: true });
+  expect(request.body).toEqual({ ignoreStoreReadErrorWithClusterBreakingPotential: true });
+});

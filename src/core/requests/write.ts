@@ -2,8 +2,9 @@
 
 import { invalidArgument } from "../errors.js";
 import { apiVersionOf } from "../kind.js";
-import type { ApplyOptions, DeleteOptions, SelectorOptions, WriteOptions } from "../options.js";
-import type { Patch } from "../patch.js";
+import type { ApplyOptions, DeleteOptions, DeletionOptions, SelectorOptions, WriteOptions } from "../options.js";
+import { checkJsonPatch, type Patch } from "../patch.js";
+import { checkWellFormed } from "../well-formed.js";
 import { collectionPath, objectPath, requireNamespace, type Target } from "./path.js";
 import { accept, pairs, selectorPairs } from "./read.js";
 import type { ApiRequest, Method } from "./request.js";
@@ -45,7 +46,7 @@ export function createSubresourceRequest(
 /** The whole object, or with `target.subresource` that part of it, as it is to be. */
 export function replaceRequest(target: Target, object: WrittenObject, options: WriteOptions = {}): ApiRequest {
   return send("PUT", objectPath(target, object.metadata?.name ?? ""), target, {
-    body: target.subresource === "scale" ? object : complete(target, object),
+    body: complete(target, object),
     options,
   });
 }
@@ -67,7 +68,10 @@ export function patchRequest(
       `an apply of ${target.kind.plural} ${JSON.stringify(name)} needs a manager, who will own the fields: { manager: "my-controller" }`,
     );
   }
-  return send("PATCH", objectPath(target, name), target, {
+  const path = objectPath(target, name);
+  if (patch.type === "json")
+    checkJsonPatch(patch.body, `a json patch of ${target.kind.plural} ${JSON.stringify(name)}`);
+  return send("PATCH", path, target, {
     body: patch.body,
     contentType: patchTypes[patch.type],
     options: write,
@@ -77,7 +81,7 @@ export function patchRequest(
 
 /** Server-side apply: the fields that `manager` wants to own, created if there is no such object. */
 export function applyRequest(target: Target, object: WrittenObject, options: ApplyOptions): ApiRequest {
-  const body = target.subresource === "scale" ? object : complete(target, object);
+  const body = complete(target, object);
   return patchRequest(target, object.metadata?.name ?? "", { patch: { type: "apply", body }, ...options });
 }
 
@@ -87,7 +91,7 @@ export function deleteRequest(target: Target, name: string, options: DeleteOptio
 }
 
 /** Every object of a collection that a selector selects. */
-export function deleteCollectionRequest(target: Target, options: DeleteOptions & SelectorOptions = {}): ApiRequest {
+export function deleteCollectionRequest(target: Target, options: DeletionOptions & SelectorOptions = {}): ApiRequest {
   requireNamespace(target);
   return deletion(collectionPath(target), target, { options, selectors: options });
 }
@@ -132,13 +136,6 @@ function deletion(
   target: Target,
   from: { readonly options: DeleteOptions; readonly selectors?: SelectorOptions },
 ): ApiRequest {
-  const { gracePeriodSeconds, propagationPolicy, preconditions, dryRun } = from.options;
-  const body = Object.freeze({
-    ...(dryRun === true && { dryRun: ["All"] }),
-    ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
-    ...(propagationPolicy !== undefined && { propagationPolicy }),
-    ...(preconditions !== undefined && { preconditions }),
-  });
   return Object.freeze({
     method: "DELETE",
     path,
@@ -147,26 +144,54 @@ function deletion(
       ...accept(target.representation, from.selectors === undefined ? "one" : "many"),
       "content-type": "application/json",
     }),
-    body,
+    body: deleteOptionsBody(from.options),
   });
 }
 
-/** The object with the `apiVersion` and `kind` of its descriptor, and no namespace but the target's. */
+/** A DeleteOptions of the API. */
+export function deleteOptionsBody(options: DeleteOptions): object {
+  const { gracePeriodSeconds, propagationPolicy, preconditions, dryRun } = options;
+  const { ignoreStoreReadErrorWithClusterBreakingPotential: unsafe } = options;
+  return Object.freeze({
+    ...(dryRun === true && { dryRun: ["All"] }),
+    ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
+    ...(propagationPolicy !== undefined && { propagationPolicy }),
+    ...(preconditions !== undefined && { preconditions }),
+    ...(unsafe === true && { ignoreStoreReadErrorWithClusterBreakingPotential: true }),
+  });
+}
+
+/** The object with the `apiVersion` and `kind` that the target takes, and no namespace but the target's. */
 function complete(target: Target, object: WrittenObject): unknown {
-  const { kind, namespace } = target;
-  const apiVersion = apiVersionOf(kind);
-  if ((object.apiVersion ?? apiVersion) !== apiVersion || (object.kind ?? kind.kind) !== kind.kind) {
+  const { apiVersion, kind } = typeOf(target);
+  if ((object.apiVersion ?? apiVersion) !== apiVersion || (object.kind ?? kind) !== kind) {
     throw invalidArgument(
-      `this handle writes ${apiVersion} ${kind.kind}, but the object is ${object.apiVersion ?? apiVersion} ${object.kind ?? kind.kind}: use the handle of its kind`,
+      `this handle writes ${apiVersion} ${kind}, but the object is ${object.apiVersion ?? apiVersion} ${object.kind ?? kind}: use the handle of its kind`,
     );
   }
-  const named = object.metadata?.namespace;
-  if (named !== undefined && namespace !== undefined && named !== namespace) {
+  checkNamespace(target, object.metadata?.namespace);
+  return { ...object, apiVersion, kind };
+}
+
+/** Every kind that has a scale takes the same Scale. */
+function typeOf({ kind, subresource }: Target): { readonly apiVersion: string; readonly kind: string } {
+  return subresource === "scale"
+    ? { apiVersion: "autoscaling/v1", kind: "Scale" }
+    : { apiVersion: apiVersionOf(kind), kind: kind.kind };
+}
+
+function checkNamespace({ kind, namespace }: Target, named: string | undefined): void {
+  if (named === undefined || named === "") return;
+  if (kind.scope === "Cluster") {
+    throw invalidArgument(
+      `${kind.kind} is cluster scoped, but the object names namespace ${JSON.stringify(named)}: leave metadata.namespace out`,
+    );
+  }
+  if (named !== namespace) {
     throw invalidArgument(
       `this handle writes into namespace ${JSON.stringify(namespace)}, but the ${kind.kind} names ${JSON.stringify(named)}: use .namespace(${JSON.stringify(named)})`,
     );
   }
-  return { ...object, apiVersion, kind: kind.kind };
 }
 
 /** The API server's limit on a field manager, in bytes of UTF-8. */
@@ -174,6 +199,7 @@ const managerLimit = 128;
 
 function validateManager(manager: string | undefined): void {
   if (manager === undefined) return;
+  checkWellFormed(manager, "a manager");
   const bytes = encodeURIComponent(manager).replace(/%[0-9A-F]{2}/g, "x").length;
   if (bytes > managerLimit) {
     throw invalidArgument(`a manager may have ${managerLimit} bytes, but ${JSON.stringify(manager)} has ${bytes}`);
