@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable, Writable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { parseArgs } from "node:util";
 import {
@@ -14,18 +15,19 @@ import {
   type DiscoveredKind,
   type DynamicObject,
   formatJson,
-  type InferOptions,
+  forwardPort,
   isDeleted,
   type Manifest,
-  type Middleware,
   parseManifests,
+  type PartialObjectMetadata,
   preferredKinds,
   resourceNameOf,
   shutdownSignal,
+  type Table,
+  type TableColumn,
   waitFor,
   withoutManagedFields,
 } from "kindred";
-import { getRequest, listRequest } from "kindred/core/requests";
 import { Pod } from "kindred/resources";
 import { goJson, goYaml, tablePrinter } from "./go-text.js";
 
@@ -37,6 +39,8 @@ const usage = `Usage: kubectl COMMAND [-n NAMESPACE] [--kubeconfig FILE] [--cont
   edit TYPE NAME                       in $EDITOR
   delete TYPE NAME... | TYPE -l SELECTOR | -f FILE
   logs POD [-f] [-c CONTAINER]
+  exec [-i] [-t] POD [-c CONTAINER] -- COMMAND [ARG...]
+  port-forward POD [LOCAL:]PORT...
   api-resources [-o wide|name]
 
 TYPE may be short (deploy), with a group (deployments.apps), or with a version too (deployments.v1.apps); TYPE/NAME works as well.`;
@@ -52,6 +56,8 @@ const shared = {
   filename: { type: "string", multiple: true },
   follow: { type: "boolean" },
   container: { type: "string", short: "c" },
+  stdin: { type: "boolean", short: "i" },
+  tty: { type: "boolean", short: "t" },
   "force-conflicts": { type: "boolean" },
   "dry-run": { type: "boolean" },
   help: { type: "boolean", short: "h" },
@@ -66,8 +72,6 @@ type Flags = Partial<ReturnType<typeof parseArgs<{ options: typeof shared }>>["v
 /** One run of a command. */
 interface Run {
   readonly client: Client;
-  /** The same, but the server answers with tables. */
-  readonly tables: Client;
   readonly words: readonly string[];
   readonly flags: Flags;
   readonly signal: AbortSignal;
@@ -80,6 +84,8 @@ const commands: Readonly<Record<string, (run: Run) => Promise<void>>> = {
   edit,
   delete: remove,
   logs,
+  exec,
+  "port-forward": portForward,
   "api-resources": apiResources,
 };
 
@@ -146,12 +152,55 @@ async function remove(run: Run): Promise<void> {
   await Promise.all(gone);
 }
 
-async function logs({ client, words, flags, signal }: Run): Promise<void> {
-  const name = words[0]?.replace(/^pods?\//, "");
-  if (name === undefined) throw new Error("logs takes the name of a pod");
-  const pods = client.api(Pod).namespace(client.defaultNamespace);
-  const { follow, container } = flags;
-  for await (const line of pods.logLines(name, { follow, container, signal })) console.log(line);
+async function logs(run: Run): Promise<void> {
+  const [pods, pod] = podOf(run);
+  const { follow, container } = run.flags;
+  for await (const line of pods.logLines(pod, { follow, container, signal: run.signal })) console.log(line);
+}
+
+async function exec(run: Run): Promise<void> {
+  const [pods, pod, ...command] = podOf(run);
+  const { container, stdin = false, tty = false } = run.flags;
+  await using execution = await pods.exec(pod, { command, container, stdin, tty, signal: run.signal });
+  const terminal = tty && process.stdin.isTTY;
+  const fit = () => execution.resize?.({ columns: process.stdout.columns, rows: process.stdout.rows });
+  if (terminal) {
+    process.stdin.setRawMode(true);
+    process.stdout.on("resize", () => void fit()?.catch(() => undefined));
+    await fit();
+  }
+  // Ends with the command.
+  if (execution.stdin !== undefined)
+    Readable.toWeb(process.stdin)
+      .pipeTo(execution.stdin)
+      .catch(() => undefined);
+  await Promise.all([
+    execution.stdout.pipeTo(Writable.toWeb(process.stdout), { preventClose: true }),
+    execution.stderr.pipeTo(Writable.toWeb(process.stderr), { preventClose: true }),
+  ]);
+  if (terminal) process.stdin.setRawMode(false);
+  process.stdin.destroy();
+  const { exitCode } = await execution.result;
+  if (exitCode !== 0) console.error(`command terminated with exit code ${exitCode}`);
+  process.exitCode = exitCode;
+}
+
+async function portForward(run: Run): Promise<void> {
+  const [pods, pod, ...ports] = podOf(run);
+  const { signal } = run;
+  for (const pair of ports) {
+    const [port = 0, localPort = port] = pair.split(":").map(Number).toReversed();
+    // Ends with the signal.
+    const forward = await forwardPort(pods, pod, { port, localPort, onError: fail, signal });
+    console.log(`Forwarding from 127.0.0.1:${forward.port} -> ${port}`);
+  }
+  await new Promise((resolve) => signal.addEventListener("abort", resolve));
+}
+
+/** The pod that a command is about, `web` or `pod/web`, and what follows it. */
+function podOf({ client, words: [first, ...rest] }: Run) {
+  if (first === undefined) throw new Error("name a pod");
+  return [client.api(Pod).namespace(client.defaultNamespace), first.replace(/^pods?\//, ""), ...rest] as const;
 }
 
 async function apiResources({ client, flags: { output } }: Run): Promise<void> {
@@ -241,18 +290,6 @@ async function settled<T>(promises: readonly Promise<T>[]): Promise<readonly Awa
 
 // How it is shown.
 
-/** What the server says of objects in a table. */
-interface Table {
-  readonly metadata: { readonly resourceVersion?: string };
-  readonly columnDefinitions: readonly { readonly name: string; readonly priority: number }[] | null;
-  readonly rows:
-    | readonly {
-        readonly cells: readonly unknown[];
-        readonly object: { readonly metadata: { readonly name: string; readonly namespace?: string } };
-      }[]
-    | null;
-}
-
 /** Objects as the server itself would print them. */
 async function printTables(run: Run, targets: readonly Target[]): Promise<void> {
   const several = new Set(targets.map(({ kind }) => resourceNameOf(kind))).size > 1;
@@ -261,7 +298,7 @@ async function printTables(run: Run, targets: readonly Target[]): Promise<void> 
   for (const target of targets) {
     const print = rowPrinter(run, target, several);
     const tables = await tablesOf(run, target);
-    const rows = tables.flatMap((table) => table.rows ?? []);
+    const rows = tables.flatMap((table) => table.rows);
     if (rows.length > 0 && shown > 0 && run.flags.output !== "name") console.log();
     if (rows.length > 0) print(tables);
     shown += rows.length;
@@ -272,49 +309,42 @@ async function printTables(run: Run, targets: readonly Target[]): Promise<void> 
   console.error(`No resources found${one ? ` in ${run.client.defaultNamespace} namespace.` : ""}`);
 }
 
-async function tablesOf(run: Run, { kind, names }: Target): Promise<readonly Table[]> {
-  const { tables, flags, signal } = run;
-  const { target } = apiOf(run, kind);
-  const list = () => [listRequest(target, { labels: flags.selector })];
-  const requests = names.length === 0 ? list() : names.map((name) => getRequest(target, name));
-  return (await settled(requests.map((request) => tables.request(request, { signal })))).filter(isTable);
+/** Rows in the server's own columns, and the metadata of their objects. */
+type Rows = Table<PartialObjectMetadata>;
+
+async function tablesOf(run: Run, { kind, names }: Target): Promise<readonly Rows[]> {
+  const { flags, signal } = run;
+  const tables = apiOf(run, kind).table();
+  if (names.length === 0) return [await tables.list({ labels: flags.selector, signal })];
+  return settled(names.map((name) => tables.get(name, { signal })));
 }
 
 interface Watch {
-  readonly print: (tables: readonly Table[]) => void;
+  readonly print: (tables: readonly Rows[]) => void;
   readonly since: string | undefined;
 }
 
 async function watchTables(run: Run, { kind, names: [name] }: Target, { print, since }: Watch): Promise<void> {
-  const { tables, flags, signal } = run;
   const fields = name === undefined ? undefined : { "metadata.name": name };
-  const api = apiOf({ ...run, client: tables }, kind);
-  for await (const event of api.watch({ labels: flags.selector, fields, resourceVersion: since, signal })) {
-    if (event.type === "ERROR") throw new ApiError(event.object, { method: "GET", path: "the watch" });
-    if (event.type !== "BOOKMARK" && isTable(event.object)) print([event.object]);
+  const options = { labels: run.flags.selector, fields, resourceVersion: since, signal: run.signal };
+  for await (const event of apiOf(run, kind).table().watch(options)) {
+    if (event.type === "ERROR") throw new ApiError(event.object, { method: "GET", path: kind.plural });
+    if (event.type !== "BOOKMARK") print([event.object]);
   }
 }
 
-/** Asks for everything as tables. */
-const asTables: Middleware = (next) => (request) =>
-  next({ ...request, headers: { ...request.headers, accept: "application/json;as=Table;g=meta.k8s.io;v=v1" } });
-
-function isTable(value: unknown): value is Table {
-  return typeof value === "object" && value !== null && "kind" in value && value.kind === "Table";
-}
-
 /** Prints tables of one kind: the columns that are wanted, under their names the first time. */
-function rowPrinter({ flags }: Run, { kind }: Target, several: boolean): (tables: readonly Table[]) => void {
+function rowPrinter({ flags }: Run, { kind }: Target, several: boolean): (tables: readonly Rows[]) => void {
   const print = tablePrinter();
   const places = flags["all-namespaces"] === true && kind.scope === "Namespaced";
-  let columns: Table["columnDefinitions"] = null;
+  let columns: readonly TableColumn[] | undefined;
   return (tables) => {
-    const rows = tables.flatMap((table) => table.rows ?? []);
+    const rows = tables.flatMap((table) => table.rows);
     if (flags.output === "name") {
       for (const { object } of rows) console.log(nameOf(kind, object.metadata.name));
       return;
     }
-    const first = columns === null;
+    const first = columns === undefined;
     columns ??= tables[0]?.columnDefinitions ?? [];
     const wanted = [...columns.entries()].filter(([, { priority }]) => flags.output === "wide" || priority === 0);
     const head = [...(places ? ["namespace"] : []), ...wanted.map(([, { name }]) => name)];
@@ -354,14 +384,10 @@ async function main([command = "", ...args]: readonly string[]): Promise<void> {
   if (run === undefined || flags.help === true) return console.log(usage);
   const { kubeconfig: path, context, namespace } = flags;
   const from = { context, namespace };
-  const connect = (options: InferOptions) =>
-    path === undefined ? Client.infer(options) : Client.fromKubeconfig({ ...options, path });
-  await using client = await connect(from);
-  await using tables = await connect({ ...from, middleware: [asTables] });
+  await using client = await (path === undefined ? Client.infer(from) : Client.fromKubeconfig({ ...from, path }));
   const signal = shutdownSignal();
-  await run({ client, tables, words, flags, signal }).catch((error: unknown) => {
+  await run({ client, words, flags, signal }).catch((error: unknown) => {
     if (!signal.aborted) throw error;
-    process.exitCode = 130;
   });
 }
 

@@ -11,9 +11,9 @@ import {
 } from "../core/index.js";
 import { isEqual } from "../core/json-fields.js";
 import type { Client } from "./client.js";
+import { type RetryClock, systemClock } from "./clock.js";
 import type { Manifest } from "./manifest.js";
-import { isDefinition, NewKinds, type WaitClock } from "./new-kinds.js";
-import { sleep } from "./sleep.js";
+import { isDefinition, NewKinds } from "./new-kinds.js";
 import type { CallOptions } from "./transport.js";
 
 /** Options of {@link applyManifests}; `fieldValidation` is `Strict` if none is given, as with kubectl. */
@@ -21,7 +21,7 @@ export interface ApplyManifestsOptions extends ApplyOptions, CallOptions {
   /** Where objects live whose manifest says nothing; a manifest that says another fails. Default: the client's own, and none fails. */
   readonly namespace?: string | undefined;
   /** For tests. */
-  readonly clock?: WaitClock | undefined;
+  readonly clock?: Pick<RetryClock, "now" | "sleep"> | undefined;
 }
 
 /** Which object a result is about. */
@@ -70,8 +70,6 @@ export async function* applyManifests(
     yield await result(client, manifest, { ...options, kinds });
   }
 }
-
-const systemClock: WaitClock = Object.freeze({ now: () => Date.now(), sleep });
 
 type Run = Omit<ApplyManifestsOptions, "clock"> & { readonly kinds: NewKinds };
 

@@ -3,15 +3,9 @@
 import { type DiscoveredKind, KindredError, type KubernetesObject } from "../core/index.js";
 import { isObject, objectAt, objectsAt, textAt } from "../core/json-fields.js";
 import type { Client } from "./client.js";
+import type { RetryClock } from "./clock.js";
 import type { Manifest } from "./manifest.js";
-import type { sleep } from "./sleep.js";
 import type { CallOptions } from "./transport.js";
-
-/** How to ask the server again and again. */
-export interface WaitClock {
-  readonly now: () => number;
-  readonly sleep: typeof sleep;
-}
 
 /** Whether a manifest defines a kind. */
 export function isDefinition({ apiVersion, kind }: Manifest): boolean {
@@ -21,11 +15,11 @@ export function isDefinition({ apiVersion, kind }: Manifest): boolean {
 /** The definitions that one run has written, until somebody has waited for their kinds. */
 export class NewKinds {
   readonly #client: Client;
-  readonly #clock: WaitClock;
+  readonly #clock: Pick<RetryClock, "now" | "sleep">;
   /** Kind and group, to the definition's name. */
   readonly #definitions = new Map<string, { readonly name: string; readonly kind: DiscoveredKind }>();
 
-  constructor(client: Client, clock: WaitClock) {
+  constructor(client: Client, clock: Pick<RetryClock, "now" | "sleep">) {
     this.#client = client;
     this.#clock = clock;
   }

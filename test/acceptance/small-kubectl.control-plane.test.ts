@@ -2,9 +2,12 @@
 
 import { spawn } from "node:child_process";
 import { writeFile } from "node:fs/promises";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type ControlPlane, startControlPlane } from "../control-plane/control-plane.js";
+import { streamingPod } from "../control-plane/streaming-pod.js";
 import { repository } from "../support/compile.js";
 import { TempFolder } from "../support/temp-folder.js";
 
@@ -93,7 +96,7 @@ const gizmo = `{"apiVersion":"small.example.dev/v1","kind":"Gizmo","metadata":{"
 
 beforeAll(async () => {
   folder = await TempFolder.create();
-  controlPlane = await startControlPlane({ scheduler: true, nodes: 1 });
+  controlPlane = await startControlPlane({ scheduler: true, nodes: 1, streaming: true });
   const { kubectl } = controlPlane;
   await kubectl.ok(["apply", "--server-side", "-f-"], { stdin: shop });
   await kubectl.ok(["wait", "--for=condition=Established", "--timeout=30s", "crd/gizmos.small.example.dev"]);
@@ -192,7 +195,7 @@ test("watch tells what kubectl get --watch tells", async () => {
   const untilLines = (count: number) =>
     vi.waitFor(
       () => expect(watches.map(({ printed }) => printed().split("\n").length - 1)).toEqual(watches.map(() => count)),
-      { timeout: 20_000, interval: 100 },
+      patient,
     );
   try {
     await untilLines(2);
@@ -307,3 +310,57 @@ items:
     }
   });
 });
+
+describe("talks to pods as kubectl does", () => {
+  beforeAll(async () => {
+    const { kubectl } = controlPlane;
+    await kubectl.ok(["create", "namespace", "pods"]);
+    const command = ["sh", "-c", "echo one; echo two; exec sleep 600"];
+    const pod = streamingPod("talker", { command }, { name: "other" });
+    await vi.waitFor(() => kubectl.ok(["create", "-n", "pods", "-f-"], { stdin: JSON.stringify(pod) }), patient);
+    await kubectl.ok(["wait", "--for=jsonpath={.status.phase}=Running", "pod/talker", "-n", "pods", "--timeout=60s"]);
+  });
+
+  test.each<readonly [line: string, stdin?: string]>([
+    ["logs talker -c main -n pods"],
+    ["logs pod/talker -c main -n pods"],
+    ["logs talker -c nope -n pods"],
+    ["exec talker -c main -n pods -- echo hello é"],
+    ["exec pod/talker -c main -n pods -- sh -c ls&&exit"],
+    ["exec -i talker -c main -n pods -- cat", "in\nout\n"],
+    ["exec -i talker -c other -n pods -- sh", "echo out; echo err >&2; exit 3"],
+    ["exec talker -c main -n pods -- false"],
+  ])("%s", async (line, stdin = "") => {
+    const words = line?.split(" ") ?? [];
+    const [theirs, ours] = await Promise.all([run("kubectl", words, { stdin }), run("small", words, { stdin })]);
+    if (words.includes("nope"))
+      expect([ours.code, theirs.stderr]).toEqual([1, expect.stringContaining("container nope is not valid")]);
+    else expect(ours).toEqual(theirs);
+  });
+
+  test("logs --follow", async () => {
+    const following = start("small", ["logs", "-f", "talker", "-c", "main", "-n", "pods"]);
+    await vi.waitFor(() => expect(following.printed()).toBe("one\ntwo\n"), patient);
+    following.interrupt();
+    await following.result;
+  });
+
+  test("port-forward", async () => {
+    await using server = createServer((socket) => socket.end("hello"));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const said = [];
+    for (const [program, ...more] of [["kubectl", "--address=127.0.0.1"], ["small"]] as const) {
+      const forwarding = start(program, ["port-forward", "talker", `0:${port}`, "-n", "pods", ...more]);
+      const line = new RegExp(`^Forwarding from 127.0.0.1:(\\d+) -> ${port}\\n`);
+      await vi.waitFor(() => expect(forwarding.printed()).toMatch(line), patient);
+      const [, local] = line.exec(forwarding.printed()) ?? [];
+      said.push(await text(connect(Number(local), "127.0.0.1")));
+      forwarding.interrupt();
+      await forwarding.result;
+    }
+    expect(said).toEqual(["hello", "hello"]);
+  });
+});
+
+const patient = { timeout: 20_000, interval: 250 };

@@ -14,6 +14,8 @@ export interface PortForwardOptions extends CallOptions {
   readonly localPort?: number | undefined;
   /** The address to listen on. Default 127.0.0.1. */
   readonly host?: string | undefined;
+  /** How long a pod may be silent once the local side has ended its half, in milliseconds. Default 30,000. */
+  readonly lingerMs?: number | undefined;
   /** Told why a connection to the pod failed; the local one is reset then, and the listener goes on. */
   readonly onError: (error: unknown) => void;
 }
@@ -28,7 +30,7 @@ export interface PortForward extends AsyncDisposable {
  * Listens on a local port, and gives each connection its own to the pod.
  *
  * Caveat: nothing is asked of the pod before somebody connects. A local side that ends its half of a connection is not reported to the
- * pod; if the pod then sends nothing for 30 seconds, the connection is closed.
+ * pod; if the pod then sends nothing for `lingerMs`, the connection is closed.
  *
  * @example
  * ```ts
@@ -43,7 +45,7 @@ export async function forwardPort(
   name: string,
   options: PortForwardOptions,
 ): Promise<PortForward> {
-  const { port, localPort = 0, host = "127.0.0.1", onError } = options;
+  const { port, localPort = 0, host = "127.0.0.1", lingerMs = 30_000, onError } = options;
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
     throw invalidArgument(`port-forward to pod ${JSON.stringify(name)}: ${port} is no port`);
   }
@@ -53,9 +55,11 @@ export async function forwardPort(
   allowManyListeners(signal);
   const running = new Set<Promise<void>>();
   const server = createServer({ allowHalfOpen: true }, (socket) => {
-    const serving = serve(socket, () => pods.portForward(name, port, { signal }), signal).catch((error: unknown) => {
-      if (!signal.aborted) onError(error);
-    });
+    const serving = serve(socket, { connect: () => pods.portForward(name, port, { signal }), signal, lingerMs }).catch(
+      (error: unknown) => {
+        if (!signal.aborted) onError(error);
+      },
+    );
     running.add(serving);
     void serving.then(() => running.delete(serving));
   });
@@ -64,12 +68,13 @@ export async function forwardPort(
     throw new KindredError(
       "CONNECTION",
       `cannot listen on ${host}:${localPort}: ${messageOf(cause)}: choose another port`,
-      {
-        cause,
-      },
+      { cause },
     );
   });
-  const closed = once(server, "close");
+  server.on("error", onError);
+  const closed = new Promise<void>((resolve) => {
+    server.once("close", () => resolve());
+  });
   signal.addEventListener("abort", () => server.close(), { once: true });
   const address = server.address();
   return Object.freeze({
@@ -81,17 +86,24 @@ export async function forwardPort(
   });
 }
 
-async function serve(socket: Socket, connect: () => Promise<PodConnection>, signal: AbortSignal): Promise<void> {
+interface Serving {
+  readonly connect: () => Promise<PodConnection>;
+  readonly signal: AbortSignal;
+  readonly lingerMs: number;
+}
+
+async function serve(socket: Socket, { connect, signal, lingerMs }: Serving): Promise<void> {
   // What breaks the local side is seen where it is read or written, and is nobody's concern.
   socket.on("error", () => {});
   const abort = () => socket.destroy();
   signal.addEventListener("abort", abort, { once: true });
   try {
-    await using connection = await connect();
+    // From now on: the local side may be gone before the pod is reached.
     const gone = new Promise<void>((resolve) => {
       socket.once("close", () => resolve());
     });
-    void send(socket, connection);
+    await using connection = await connect();
+    void send(socket, connection, lingerMs);
     await Promise.race([receive(socket, connection), gone]);
   } catch (error) {
     socket.resetAndDestroy();
@@ -101,7 +113,7 @@ async function serve(socket: Socket, connect: () => Promise<PodConnection>, sign
   }
 }
 
-async function send(socket: Socket, connection: PodConnection): Promise<void> {
+async function send(socket: Socket, connection: PodConnection, lingerMs: number): Promise<void> {
   const writer = connection.writable.getWriter();
   try {
     for await (const chunk of socket.iterator({ destroyOnReturn: false })) await writer.write(chunk);
@@ -120,9 +132,6 @@ async function receive(socket: Socket, connection: PodConnection): Promise<void>
   }
   socket.end();
 }
-
-/** For a pod that still answers. */
-const lingerMs = 30_000;
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
