@@ -4,14 +4,18 @@ import type { ServerResponse } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 import type { FaultPlan } from "./fault-plan.js";
 
-type Body = AsyncIterable<Buffer>;
+/** An answer of the API server, and the path that it answers. */
+export interface Answer {
+  readonly path: string;
+  readonly body: AsyncIterable<Buffer>;
+}
 
 /** Passes a watch on line by line; after some lines the fault that was drawn strikes. */
-export async function passWatch(plan: FaultPlan, upstream: Body, out: ServerResponse): Promise<void> {
-  const { fault, after } = plan.watch();
+export async function passWatch(plan: FaultPlan, { path, body }: Answer, out: ServerResponse): Promise<void> {
+  const { fault, after } = plan.watch(path);
   const recent: Buffer[] = [];
   let count = 0;
-  for await (const line of linesOf(upstream)) {
+  for await (const line of linesOf(body)) {
     if (plan.partitioned) return halfOpen();
     const strikes = fault !== "none" && count++ === after;
     if (!strikes) {
@@ -64,12 +68,12 @@ export async function passWatch(plan: FaultPlan, upstream: Body, out: ServerResp
 }
 
 /** Passes any other body on. */
-export async function passBody(plan: FaultPlan, upstream: Body, out: ServerResponse): Promise<void> {
+export async function passBody(plan: FaultPlan, answer: Answer, out: ServerResponse): Promise<void> {
   const chunks: Buffer[] = [];
-  for await (const chunk of upstream) chunks.push(chunk);
+  for await (const chunk of answer.body) chunks.push(chunk);
   const body = Buffer.concat(chunks);
   if (plan.partitioned) return halfOpen();
-  const fault = plan.body();
+  const fault = plan.body(answer.path);
   if (fault !== "none") plan.struck(fault);
   const half = body.subarray(0, plan.random.below(body.length));
   switch (fault) {
@@ -101,7 +105,7 @@ export function reset(out: ServerResponse): void {
 /** Leaves the connection open and says nothing more: to do nothing is all that it takes. */
 export function halfOpen(): void {}
 
-async function* linesOf(body: Body): AsyncGenerator<Buffer, void, undefined> {
+async function* linesOf(body: Answer["body"]): AsyncGenerator<Buffer, void, undefined> {
   let rest = Buffer.alloc(0);
   for await (const chunk of body) {
     rest = Buffer.concat([rest, chunk]);

@@ -1,6 +1,6 @@
 /** What goes wrong with the requests of one client, and when: drawn from a seed. */
 
-import type { Random } from "../support/random.js";
+import { Random } from "../support/random.js";
 
 /** What can go wrong with a request before it reaches the API server. */
 const requestFaults = {
@@ -54,16 +54,22 @@ export const faultNames: readonly string[] = [
   .filter((name) => name !== "none")
   .toSorted();
 
-/** Draws faults, until it is told to be calm. */
+/**
+ * Draws faults, until it is told to be calm. Each path has draws of its own, so that what goes wrong with it does not depend on how
+ * requests of different paths interleave.
+ */
 export class FaultPlan {
   /** What has happened, and how often. */
   readonly counts = new Map<string, number>();
   readonly random: Random;
+  readonly #lanes = new Map<string, Random>();
   #calm = false;
   #partitioned = false;
+  readonly #seed: number;
 
   constructor(random: Random) {
     this.random = random;
+    this.#seed = random.below(2 ** 32);
   }
 
   /** From now on nothing new goes wrong; what is broken stays so. */
@@ -80,17 +86,17 @@ export class FaultPlan {
     this.#partitioned = is;
   }
 
-  request(): RequestFault {
-    return this.#draw(requestFaults);
+  request(path: string): RequestFault {
+    return this.#draw(path, requestFaults);
   }
 
   /** The fault of a watch, and after how many lines it strikes. */
-  watch(): { readonly fault: WatchFault; readonly after: number } {
-    return { fault: this.#draw(watchFaults), after: this.random.below(8) };
+  watch(path: string): { readonly fault: WatchFault; readonly after: number } {
+    return { fault: this.#draw(path, watchFaults), after: this.#lane(path).below(8) };
   }
 
-  body(): BodyFault {
-    return this.#draw(bodyFaults);
+  body(path: string): BodyFault {
+    return this.#draw(path, bodyFaults);
   }
 
   /** Takes note that a fault has happened. */
@@ -98,8 +104,21 @@ export class FaultPlan {
     this.counts.set(fault, (this.counts.get(fault) ?? 0) + 1);
   }
 
-  #draw<Name extends string>(weights: Readonly<Record<Name, number>> & { readonly none: number }): Name | "none" {
-    return this.#calm ? "none" : this.random.weighted(weights);
+  #draw<Name extends string>(
+    path: string,
+    weights: Readonly<Record<Name, number>> & { readonly none: number },
+  ): Name | "none" {
+    return this.#calm ? "none" : this.#lane(path).weighted(weights);
+  }
+
+  #lane(path: string): Random {
+    const known = this.#lanes.get(path);
+    if (known !== undefined) return known;
+    let seed = this.#seed;
+    for (const character of path) seed = Math.imul(seed ^ character.charCodeAt(0), 0x01000193);
+    const lane = new Random(seed);
+    this.#lanes.set(path, lane);
+    return lane;
   }
 }
 

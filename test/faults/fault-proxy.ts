@@ -55,8 +55,8 @@ export async function startFaultProxy(upstream: Upstream): Promise<FaultProxy> {
     open.add(out);
     out.once("close", () => open.delete(out));
     if (plan.partitioned) return halfOpen();
-    if (await refuse(plan, out)) return;
     const url = new URL(path, upstream.server);
+    if (await refuse(plan, url.pathname, out)) return;
     for (const parameter of unknown) url.searchParams.delete(parameter);
     const answer = await forward(url, { incoming, out, agent });
     if (plan.partitioned) return halfOpen();
@@ -68,7 +68,7 @@ export async function startFaultProxy(upstream: Upstream): Promise<FaultProxy> {
     // A watch on which nothing has happened yet has begun all the same.
     out.flushHeaders();
     const isWatch = path.includes("watch=true") && answer.statusCode === 200;
-    await (isWatch ? passWatch : passBody)(plan, answer, out);
+    await (isWatch ? passWatch : passBody)(plan, { path: url.pathname, body: answer }, out);
   };
 
   const server = createServer({ cert, key }, (incoming, out) => {
@@ -97,8 +97,8 @@ export async function startFaultProxy(upstream: Upstream): Promise<FaultProxy> {
 }
 
 /** @returns whether the request goes no further. */
-async function refuse(plan: FaultPlan, out: ServerResponse): Promise<boolean> {
-  const fault = plan.request();
+async function refuse(plan: FaultPlan, path: string, out: ServerResponse): Promise<boolean> {
+  const fault = plan.request(path);
   if (fault !== "none") plan.struck(fault);
   switch (fault) {
     case "none":

@@ -26,10 +26,10 @@ import { FaultPlan } from "./fault-plan.js";
 import type { FaultProxy } from "./fault-proxy.js";
 
 /** How many seconds of the controller's waiting pass in one. */
-const speed = 20;
+const speed = 10;
 const steps = 40;
 /** How long the controller may take to come right once nothing new goes wrong. */
-const patienceMs = 60_000;
+const patienceMs = 90_000;
 
 /** What became of one life; `wrong` should be empty. */
 export interface Life {
@@ -51,36 +51,45 @@ export interface World {
 /** Lives by `seed`. */
 export async function live(seed: number, { proxy, direct, connect }: World): Promise<Life> {
   const random = new Random(seed);
-  const plan = new FaultPlan(random.fork());
   const name = `faults-${seed}`;
   await direct.api(Namespace).create({ metadata: { name } });
-  const network = proxy.serve(name, plan);
-  await using client = await connect(network.url, { retry: random.chance(0.5) });
+  // Two clients, each with faults of its own: what happens to one does not depend on when the other asks.
+  const plans = [new FaultPlan(random.fork()), new FaultPlan(random.fork())] as const;
+  const networks = [proxy.serve(`${name}-a`, plans[0]), proxy.serve(`${name}-b`, plans[1])] as const;
+  const retry = random.chance(0.5);
+  await using client = await connect(networks[0].url, { retry });
+  await using other = await connect(networks[1].url, { retry });
   const maps = client.api(ConfigMap).namespace(name);
+  const others = other.api(ConfigMap).namespace(name);
   const options: Setup = {
     labels: random.chance(0.5) ? { watched: "yes" } : undefined,
     strategy: random.pick<ListStrategy>(["paging", "streaming"]),
     semantic: random.pick<"most-recent" | "any">(["most-recent", "any"]),
     pageSize: random.pick([1, 2, 500]),
-    timeoutSeconds: 60,
+    timeoutSeconds: 30,
   };
   const children = random.chance(0.5) ? client.api(Secret).namespace(name) : undefined;
   const script = new Script(name, direct, { random: random.fork(), children: children !== undefined });
   const context = { random, options, children, script, name };
-  const observed = random.chance(0.25) ? observe(maps.metadata, context) : observe(maps, context);
+  const observed = random.chance(0.25)
+    ? observe(maps.metadata, others.metadata, context)
+    : observe(maps, others, context);
 
   for (let step = 0; step < steps; step++) {
     await script.step();
-    if (random.chance(0.05)) network.drop();
+    if (random.chance(0.05)) random.pick(networks).drop();
     await wait(random.below(80));
   }
-  plan.calm();
+  for (const plan of plans) plan.calm();
   let wrong = await observed.wrong();
   for (const end = Date.now() + patienceMs; wrong.length > 0 && Date.now() < end; wrong = await observed.wrong()) {
     await wait(300);
   }
   const crashed = await observed.stop();
-  return { seed, wrong: [...wrong, ...crashed], runs: observed.runs, faults: plan.counts };
+  const faults = new Map<string, number>();
+  for (const [fault, count] of plans.flatMap((plan) => [...plan.counts]))
+    faults.set(fault, (faults.get(fault) ?? 0) + count);
+  return { seed, wrong: [...crashed, ...wrong], runs: observed.runs, faults };
 }
 
 type Setup = Pick<WatcherOptions, "labels" | "strategy" | "semantic" | "pageSize" | "timeoutSeconds">;
@@ -94,7 +103,11 @@ interface Context {
 }
 
 /** A controller and a follower of one collection, and what is wrong with what they have been told. */
-function observe<T extends Storable>(source: WatchSource<T> & HandleFacts, context: Context) {
+function observe<T extends Storable>(
+  source: WatchSource<T> & HandleFacts,
+  followedSource: WatchSource<T>,
+  context: Context,
+) {
   const { random, options, script } = context;
   const clock = fastClock(speed, random.fork());
   const abort = new AbortController();
@@ -120,7 +133,7 @@ function observe<T extends Storable>(source: WatchSource<T> & HandleFacts, conte
   );
   const followed =
     shared?.reflect({ signal: abort.signal }) ??
-    reflector(watcher(source, { ...options, clock, signal: abort.signal }));
+    reflector(watcher(followedSource, { ...options, clock, signal: abort.signal }));
   const ended = (async () => {
     for await (const event of followed.stream) believer.take(event);
   })().catch((error: unknown) => (abort.signal.aborted ? [] : [`the follower ended: ${String(error)}`]));

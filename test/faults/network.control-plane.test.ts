@@ -9,7 +9,7 @@ import { type FaultProxy, startFaultProxy } from "./fault-proxy.js";
 import { kubeconfigOf } from "./kubeconfig.js";
 import { type Life, live, type World } from "./life.js";
 
-const seeds = seedsOf(240, "FAULT_SEED");
+const seeds = seedsOf(200, "FAULT_SEED");
 /** As many lives at once. */
 const atOnce = 40;
 
@@ -33,7 +33,7 @@ afterAll(async () => {
 const connect: World["connect"] = (url, { retry }) =>
   Client.fromKubeconfig({
     text: kubeconfigOf(controlPlane, url),
-    timeouts: { idleMs: 2_000 },
+    timeouts: { idleMs: 4_000 },
     ...(!retry && { retry: false }),
   });
 
