@@ -128,7 +128,7 @@ export const daemonSet: Hooks = {
   },
 };
 
-const changeableOfSets = [
+const changeableOfSets: ReadonlySet<string> = new Set([
   "replicas",
   "ordinals",
   "template",
@@ -136,7 +136,7 @@ const changeableOfSets = [
   "revisionHistoryLimit",
   "persistentVolumeClaimRetentionPolicy",
   "minReadySeconds",
-];
+]);
 
 export const statefulSet = workload({
   word: "statefulset",
@@ -161,7 +161,7 @@ export const statefulSet = workload({
   errors: ({ podManagementPolicy }) =>
     notOneOf("spec.podManagementPolicy", podManagementPolicy, ["OrderedReady", "Parallel"]),
   fixed: (spec, before) => {
-    const isFixed = (field: string) => !changeableOfSets.includes(field) && field !== "selector";
+    const isFixed = (field: string) => !changeableOfSets.has(field) && field !== "selector";
     const fields = [...new Set([...Object.keys(spec), ...Object.keys(before)])].filter(isFixed);
     const isSame = fields.every((field) => changed(field, spec[field], before[field]).length === 0);
     const names =
