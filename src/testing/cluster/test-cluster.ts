@@ -165,6 +165,7 @@ export class TestCluster implements AsyncDisposable {
     this.#server.close();
     this.#activity[Symbol.dispose]();
   }
+
   /** A reconcile that does not end is given up by the clock, which must move for that. */
   async #stopUsed(): Promise<void> {
     let isStopping = true;
