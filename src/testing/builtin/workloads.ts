@@ -50,8 +50,8 @@ function selectorErrors(spec: JsonObject, word: string): readonly FieldError[] {
     "`selector` does not match template `labels`",
   );
   if (!isObject(selector)) return [required("spec.selector"), mismatch];
-  if (isEmptySelector(selector))
-    return [wrong("spec.selector", selector, `empty selector is invalid for ${word}`), mismatch];
+  // It selects everything, the template's labels too.
+  if (isEmptySelector(selector)) return [wrong("spec.selector", selector, `empty selector is invalid for ${word}`)];
   return [...labelSelectorErrors(selector, "spec.selector"), ...(selects(selector, labels) ? [] : [mismatch])];
 }
 

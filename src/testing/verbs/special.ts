@@ -155,7 +155,7 @@ export function issueToken(call: Call): Answer {
 /** What needs a kubelet. */
 export function withoutBackend(call: Call): Answer {
   podOf(call);
-  if (call.subresource === "log") return { type: "plain", code: 200, object: {} };
+  if (call.subresource === "log") return { type: "text", text: "" };
   throw badRequest(`pod ${call.name} does not have a host assigned`);
 }
 
