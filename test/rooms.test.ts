@@ -103,7 +103,7 @@ test("every room with a tsconfig is in the table", () => {
   expect(found.filter((room) => room !== "cli").toSorted()).toEqual(rooms.toSorted());
 });
 
-describe.each(rooms)("%s", (room) => {
+describe.each(rooms)("%s", { timeout: 30_000 }, (room) => {
   const others = rooms.filter((other) => other !== room);
 
   test("imports the rooms that it may, and the compiler refuses each other one", () => {
@@ -111,7 +111,7 @@ describe.each(rooms)("%s", (room) => {
     const forbidden = others.filter((other) => !mayImport[room]?.includes(other));
     const refused = complaints(room, files, compile(room));
     expect(refused.toSorted()).toEqual(forbidden.map((other) => `edge-${slug(other)}.ts`).toSorted());
-  }, 30_000);
+  });
 
   const globals = foreignGlobals[room] ?? [];
   if (globals.length > 0) {

@@ -146,6 +146,7 @@ export class ApiServer implements AsyncDisposable {
     const context = { form, include: includeOf(query), now: this.#clock.now() };
     if (isWatch) return this.#watch(call, context);
     const answer = dispatch(call);
+    if (answer.type === "text") return text(200, answer.text);
     const body = transform(answer, context);
     const code = answer.type === "list" ? 200 : answer.code;
     if (form.media !== "application/yaml" || formats.formatYaml === undefined) return json(code, body);

@@ -25,6 +25,12 @@ export function textOf(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
+/** A value without parts as text, and JSON of what has parts. */
+export function plainText(value: unknown): string {
+  if (typeof value === "bigint") return String(value);
+  return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
+}
+
 /** The strings of a list. */
 export function textsOf(value: unknown): readonly string[] {
   return listOf(value).filter((item) => typeof item === "string");

@@ -136,7 +136,6 @@ export const badRequest = (message: string): Failure => failure({ code: 400, rea
 export const internalError = (message: string): Failure => failure({ code: 500, reason: "", message });
 
 export const crashed = (error: unknown): Failure =>
-  ((((globalThis as any).lastCrash = error), 0) as any) ||
   failure({
     code: 500,
     reason: "InternalError",

@@ -28,7 +28,7 @@ export interface TransformContext {
 }
 
 /** The JSON text of an answer in the wanted form. */
-export function transform(answer: Answer, context: TransformContext): string {
+export function transform(answer: Exclude<Answer, { readonly type: "text" }>, context: TransformContext): string {
   const { form } = context;
   if (answer.type === "plain") {
     if (form.as !== "object") {

@@ -350,6 +350,148 @@ const custom: readonly Command[] = [
   ...lines("delete widget two", "delete crd widgets.parity.example.dev", "get widgets"),
 ];
 
+const object = (apiVersion: string, kind: string, name: string, rest: Readonly<Record<string, unknown>> = {}) =>
+  json({ apiVersion, kind, metadata: { name }, ...rest });
+
+const labels = { app: "others" };
+const template = { metadata: { labels }, spec: { containers: [{ name: "c", image: "example.dev/c:1" }] } };
+const workload = { selector: { matchLabels: labels }, template };
+
+const others: readonly Command[] = [
+  ...lines(
+    "run one --image=example.dev/one:1 --restart=Never --labels=app=one --env=A=b --port=80",
+    "get pods",
+    "get pods -o wide --show-labels",
+    "get pod one -o jsonpath='{.status.phase} {.status.qosClass} {.spec.tolerations[*].key}'",
+    "get pods --field-selector=status.phase=Pending -o name",
+    "get pods --field-selector=spec.nodeName=x -o name",
+    "logs one",
+    "exec one -- ls",
+    "attach one",
+    "set image pod/one one=example.dev/one:2",
+    "wait pod/one --for=condition=Ready --timeout=1s",
+    "wait pod/one --for=jsonpath='{.status.phase}'=Pending --timeout=5s",
+    "delete pod one --now",
+    "get pods",
+    'run two --image=example.dev/two:1 --overrides=\'{"spec":{"nodeName":"nowhere"}}\'',
+    "delete pod two --force --grace-period=0",
+  ),
+  { line: "create -f -", stdin: object("v1", "Pod", "bad", { spec: { containers: [] } }) },
+  { line: "create -f -", stdin: object("v1", "Pod", "bad", { spec: { containers: [{ name: "A", image: "" }] } }) },
+  {
+    line: "create -f -",
+    stdin: object("v1", "Pod", "bad", {
+      spec: {
+        containers: [
+          { name: "a", image: "x", ports: [{ containerPort: 70_000 }], resources: { limits: { cpu: "lots" } } },
+        ],
+      },
+    }),
+  },
+  { line: "create -f -", stdin: object("v1", "Node", "parity-node") },
+  ...lines("cordon parity-node", "uncordon parity-node", "label node parity-node a=b", "delete node parity-node"),
+  {
+    line: "create -f -",
+    stdin: object("apps/v1", "StatefulSet", "db", { spec: { replicas: 0, serviceName: "db", ...workload } }),
+  },
+  { line: "create -f -", stdin: object("apps/v1", "DaemonSet", "agent", { spec: workload }) },
+  { line: "create -f -", stdin: object("apps/v1", "ReplicaSet", "set", { spec: { replicas: 0, ...workload } }) },
+  {
+    line: "create -f -",
+    stdin: object("apps/v1", "StatefulSet", "bad", { spec: { ...workload, serviceName: "db", selector: {} } }),
+  },
+  ...lines(
+    "get statefulset db",
+    "get statefulset db -o wide",
+    "get daemonset agent -o wide",
+    "get replicaset set -o wide",
+    "get statefulset db -o jsonpath='{.spec}'",
+    "get daemonset agent -o jsonpath='{.spec}'",
+    "scale statefulset db --replicas=0",
+    "create job --from=cronjob/daily by-hand",
+    "create job bad --image=example.dev/x:1 --dry-run=server -o jsonpath='{.spec}'",
+    "get cronjob daily -o jsonpath='{.spec}'",
+    `patch cronjob daily -p '{"spec":{"suspend":true,"concurrencyPolicy":"Sometimes"}}'`,
+    `patch cronjob daily -p '{"spec":{"suspend":true}}'`,
+    "get cronjob daily",
+  ),
+  {
+    line: "create -f -",
+    stdin: object("v1", "PersistentVolumeClaim", "disk", {
+      spec: { accessModes: ["ReadWriteOnce"], storageClassName: "none", resources: { requests: { storage: "1Gi" } } },
+    }),
+  },
+  {
+    line: "create -f -",
+    stdin: object("storage.k8s.io/v1", "StorageClass", "parity", { provisioner: "example.dev/none" }),
+  },
+  {
+    line: "create -f -",
+    stdin: object("networking.k8s.io/v1", "NetworkPolicy", "closed", {
+      spec: { podSelector: { matchLabels: labels } },
+    }),
+  },
+  {
+    line: "create -f -",
+    stdin: object("v1", "PersistentVolume", "parity", {
+      spec: {
+        capacity: { storage: "1Gi" },
+        accessModes: ["ReadWriteOnce"],
+        hostPath: { path: "/x" },
+        storageClassName: "other",
+      },
+    }),
+  },
+  {
+    line: "create -f -",
+    stdin: object("v1", "LimitRange", "limits", { spec: { limits: [{ type: "Pod", max: { cpu: "2" } }] } }),
+  },
+  { line: "create -f -", stdin: object("coordination.k8s.io/v1", "Lease", "held", { spec: { holderIdentity: "me" } }) },
+  { line: "create -f -", stdin: object("v1", "Service", "bad", { spec: { ports: [] } }) },
+  { line: "create -f -", stdin: object("v1", "Secret", "bad", { data: { a: "not base64!" } }) },
+  {
+    line: "create -f -",
+    stdin: object("networking.k8s.io/v1", "Ingress", "bad", { spec: { rules: [{ http: { paths: [] } }] } }),
+  },
+  {
+    line: "create -f -",
+    stdin: object("rbac.authorization.k8s.io/v1", "RoleBinding", "bad", { roleRef: { kind: "Role", name: "x" } }),
+  },
+  {
+    line: "auth reconcile -f -",
+    stdin: object("rbac.authorization.k8s.io/v1", "Role", "reader", {
+      rules: [{ apiGroups: [""], resources: ["pods"], verbs: ["watch"] }],
+    }),
+  },
+  ...lines(
+    "get pvc disk",
+    "get pv parity -o jsonpath='{.spec}'",
+    "get storageclass parity",
+    "describe storageclass parity",
+    "get networkpolicy closed",
+    "describe networkpolicy closed",
+    "get limitrange limits -o yaml",
+    "describe limitrange limits",
+    "get lease held",
+    "get role reader -o jsonpath='{.rules}'",
+    "create service nodeport ported --tcp=80:80 --node-port=30123",
+    "get service ported",
+    "create service nodeport again --tcp=80:80 --node-port=30123",
+    "create service loadbalancer balanced --tcp=80:80",
+    "get service balanced -o jsonpath='{.spec.type} {.spec.allocateLoadBalancerNodePorts} {.spec.externalTrafficPolicy}'",
+    `patch service ported --type=merge -p '{"spec":{"clusterIP":"10.0.0.99"}}'`,
+    `patch secret password --type=merge -p '{"type":"other"}'`,
+    `patch cm a --type=merge -p '{"immutable":true}'`,
+    `patch cm a --type=merge -p '{"data":{"y":"changed"}}'`,
+    "delete service,networkpolicy,limitrange,lease,statefulset,daemonset,job --all",
+    "delete replicaset set",
+    "delete storageclass parity",
+    // What protects them from deletion is a controller's.
+    "delete pvc disk --wait=false",
+    "delete pv parity --wait=false",
+  ),
+];
+
 const deleting: readonly Command[] = [
   ...lines(
     "delete cm nothing",
@@ -389,6 +531,7 @@ export const commands: readonly Command[] = [
   ...changing,
   ...deploying,
   ...custom,
+  ...others,
   ...deleting,
 ];
 

@@ -7,6 +7,7 @@ const replacements: readonly (readonly [RegExp, string])[] = [
   [/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z\b/g, "TIME"],
   // As `describe` prints it.
   [/\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d \w{3} \d{4} \d\d:\d\d:\d\d [+-]\d{4}\b/g, "TIME"],
+  [/(Created on: +).*$/gm, "$1TIME"],
   [/(resourceVersion"?: ?)"?\d+"?/g, "$1VERSION"],
   [/(Resource Version: +)\d+/g, "$1VERSION"],
   [/https:\/\/127\.0\.0\.1:\d+/g, "SERVER"],

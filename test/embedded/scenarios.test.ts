@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, describe } from "vitest";
 import { configMapGenerator } from "../acceptance/scenarios/configmap-generator.js";
+import { customResources } from "../acceptance/scenarios/custom-resource.js";
 import { leaderElection } from "../acceptance/scenarios/leader.js";
 import { ownership } from "../acceptance/scenarios/ownership.js";
 import { spine } from "../acceptance/scenarios/spine.js";
@@ -11,6 +12,7 @@ import { embeddedWorld } from "./world.js";
 
 describe.each([
   { name: "the ConfigMapGenerator controller", scenario: configMapGenerator },
+  { name: "custom kinds and local validation", scenario: customResources },
   { name: "waiting, events and finalizers", scenario: waiting },
   { name: "leader election", scenario: leaderElection },
   { name: "owners and namespaces", scenario: ownership },

@@ -11,7 +11,7 @@ const metricsNote = ["metadata", "annotations", "autoscaling.alpha.kubernetes.io
 export function autoscalerFromV2(object: JsonObject): JsonObject {
   const { metrics, behavior: _behavior, ...spec } = objectOf(object["spec"]);
   const { currentMetrics: _metrics, conditions: _conditions, ...status } = objectOf(object["status"]);
-  const [cpu] = listOf(metrics).filter(isCpu);
+  const cpu = listOf(metrics).find(isCpu);
   const others = listOf(metrics).filter((metric) => metric !== cpu);
   const target = cpu === undefined ? undefined : at(cpu, "resource", "target", "averageUtilization");
   const told = {

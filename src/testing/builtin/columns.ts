@@ -1,7 +1,7 @@
 /** The columns of `kubectl get` for the built-in kinds: namespaces, workloads and what they are made of. */
 
 import { parseTime } from "../clock.js";
-import { at, isObject, type JsonObject, listOf, objectOf, textOf } from "../json.js";
+import { at, type JsonObject, listOf, objectOf, textOf, plainText } from "../json.js";
 import type { Column } from "../resource.js";
 import { age, createdAt, formatAge, formatLabels, nameColumn, number, text, workloadWide } from "./column.js";
 import { configurationColumns } from "./configuration-columns.js";
@@ -180,10 +180,6 @@ export function cellOf(value: unknown, type: string, now: number): unknown {
     case "boolean":
       return typeof value === "boolean" ? value : null;
     default:
-      return typeof value === "string"
-        ? value
-        : isObject(value) || Array.isArray(value)
-          ? JSON.stringify(value)
-          : String(value);
+      return plainText(value);
   }
 }

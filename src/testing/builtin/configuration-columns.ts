@@ -1,6 +1,6 @@
 /** The columns of `kubectl get` for the kinds that configure a cluster: network, storage, access, policy. */
 
-import { at, type JsonObject, listOf, objectOf, textOf, textsOf } from "../json.js";
+import { at, type JsonObject, listOf, objectOf, textOf, textsOf, plainText } from "../json.js";
 import type { Column } from "../resource.js";
 import { age, createdAt, formatLabels, nameColumn, number, text } from "./column.js";
 
@@ -78,7 +78,7 @@ function targets(object: JsonObject): string {
   const found = listOf(at(object, "spec", "metrics")).map((metric) => {
     const name = textOf(at(metric, "resource", "name"));
     const percent = at(metric, "resource", "target", "averageUtilization");
-    return percent === undefined ? "<unknown>/<auto>" : `${name}: <unknown>/${String(percent)}%`;
+    return percent === undefined ? "<unknown>/<auto>" : `${name}: <unknown>/${plainText(percent)}%`;
   });
   return found.length === 0 ? none : several(found);
 }
@@ -107,7 +107,7 @@ export const configurationColumns: Readonly<Record<string, readonly Column[]>> =
     nameColumn,
     text("AddressType", (object) => object["addressType"]),
     text("Ports", (object) =>
-      several(listOf(object["ports"]).map((port) => String(at(port, "port") ?? "*"))).replace(none, "<unset>"),
+      several(listOf(object["ports"]).map((port) => plainText(at(port, "port") ?? "*"))).replace(none, "<unset>"),
     ),
     text("Endpoints", (object) =>
       several(listOf(object["endpoints"]).flatMap((one) => textsOf(at(one, "addresses")))).replace(none, "<unset>"),
@@ -118,9 +118,9 @@ export const configurationColumns: Readonly<Record<string, readonly Column[]>> =
     nameColumn,
     text("Reference", scaleTarget),
     text("Targets", targets),
-    text("MinPods", (object) => String(at(object, "spec", "minReplicas") ?? "<unset>")),
-    text("MaxPods", (object) => String(at(object, "spec", "maxReplicas") ?? 0)),
-    text("Replicas", (object) => String(at(object, "status", "currentReplicas") ?? 0)),
+    text("MinPods", (object) => plainText(at(object, "spec", "minReplicas") ?? "<unset>")),
+    text("MaxPods", (object) => plainText(at(object, "spec", "maxReplicas") ?? 0)),
+    text("Replicas", (object) => plainText(at(object, "status", "currentReplicas") ?? 0)),
     age,
   ],
   "ingressclasses.networking.k8s.io": [
@@ -172,8 +172,8 @@ export const configurationColumns: Readonly<Record<string, readonly Column[]>> =
   ],
   "poddisruptionbudgets.policy": [
     nameColumn,
-    text("Min Available", (object) => String(at(object, "spec", "minAvailable") ?? "N/A")),
-    text("Max Unavailable", (object) => String(at(object, "spec", "maxUnavailable") ?? "N/A")),
+    text("Min Available", (object) => plainText(at(object, "spec", "minAvailable") ?? "N/A")),
+    text("Max Unavailable", (object) => plainText(at(object, "spec", "maxUnavailable") ?? "N/A")),
     number("Allowed Disruptions", "status", "disruptionsAllowed"),
     age,
   ],

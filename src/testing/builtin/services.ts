@@ -25,7 +25,7 @@ export const service: Hooks = {
   }),
   prepareCreate: withAddress,
   prepareUpdate: (next, previous, context) => withAddress(keepAddress(next, previous), context),
-  validate: (object, previous) => {
+  validate: (object, previous, context) => {
     const spec = objectOf(object["spec"]);
     const needsPorts = spec["type"] !== "ExternalName" && spec["clusterIP"] !== "None";
     return [
@@ -37,9 +37,26 @@ export const service: Hooks = {
         : []),
       ...notOneOf("spec.sessionAffinity", spec["sessionAffinity"], ["ClientIP", "None"]),
       ...(previous === undefined ? [] : addressErrors(spec, objectOf(previous["spec"]))),
+      ...takenPortErrors(object, context),
     ];
   },
 };
+
+/** A port of every node is one service's. */
+function takenPortErrors(object: JsonObject, { list }: HookContext): readonly FieldError[] {
+  const uid = at(object, "metadata", "uid");
+  const others = list("services").filter((other) => at(other, "metadata", "uid") !== uid);
+  const taken = new Set(others.flatMap(nodePortsOf));
+  return nodePortsOf(object).flatMap((port, index) =>
+    port !== undefined && taken.has(port)
+      ? [wrong(`spec.ports[${index}].nodePort`, port, "provided port is already allocated")]
+      : [],
+  );
+}
+
+function nodePortsOf(service: JsonObject): readonly unknown[] {
+  return listOf(at(service, "spec", "ports")).map((port) => at(port, "nodePort") ?? undefined);
+}
 
 function portErrors(ports: readonly JsonObject[]): readonly FieldError[] {
   const names = ports.map((port) => textOf(port["name"]));

@@ -50,8 +50,8 @@ function selectorErrors(spec: JsonObject, word: string): readonly FieldError[] {
     "`selector` does not match template `labels`",
   );
   if (!isObject(selector)) return [required("spec.selector"), mismatch];
-  if (isEmptySelector(selector))
-    return [wrong("spec.selector", selector, `empty selector is invalid for ${word}`), mismatch];
+  // It selects everything, the template's labels too.
+  if (isEmptySelector(selector)) return [wrong("spec.selector", selector, `empty selector is invalid for ${word}`)];
   return [...labelSelectorErrors(selector, "spec.selector"), ...(selects(selector, labels) ? [] : [mismatch])];
 }
 
@@ -128,7 +128,7 @@ export const daemonSet: Hooks = {
   },
 };
 
-const changeableOfSets = [
+const changeableOfSets: ReadonlySet<string> = new Set([
   "replicas",
   "ordinals",
   "template",
@@ -136,7 +136,7 @@ const changeableOfSets = [
   "revisionHistoryLimit",
   "persistentVolumeClaimRetentionPolicy",
   "minReadySeconds",
-];
+]);
 
 export const statefulSet = workload({
   word: "statefulset",
@@ -161,7 +161,7 @@ export const statefulSet = workload({
   errors: ({ podManagementPolicy }) =>
     notOneOf("spec.podManagementPolicy", podManagementPolicy, ["OrderedReady", "Parallel"]),
   fixed: (spec, before) => {
-    const isFixed = (field: string) => !changeableOfSets.includes(field) && field !== "selector";
+    const isFixed = (field: string) => !changeableOfSets.has(field) && field !== "selector";
     const fields = [...new Set([...Object.keys(spec), ...Object.keys(before)])].filter(isFixed);
     const isSame = fields.every((field) => changed(field, spec[field], before[field]).length === 0);
     const names =

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { ownerReference } from "../../core/index.js";
 import { Client } from "../../client/index.js";
 import { CustomResourceDefinition } from "../../resources/apiextensions.k8s.io/v1.js";
-import { ConfigMap, Secret } from "../../resources/core/v1.js";
+import { ConfigMap, Namespace, Secret, ServiceAccount } from "../../resources/core/v1.js";
 import { Controller, requeueAfter } from "../../runtime/index.js";
 import { customResource } from "../../schema/index.js";
 import { TestCluster, type TestClusterOptions } from "./test-cluster.js";
@@ -202,6 +202,19 @@ stringData: {key: value}
   expect(cluster.requests.all.length).toBe(4);
 });
 
+test("what every cluster begins with is what a cluster of its own making has", async () => {
+  const beginning = async (options: TestClusterOptions) => {
+    await using cluster = await TestCluster.start(options);
+    const { client } = cluster;
+    const kinds = [client.api(Namespace), client.api(ServiceAccount), client.api(ConfigMap)];
+    return Promise.all(kinds.map((api) => api.page()));
+  };
+  const common = await beginning({});
+  expect(common.map(({ items }) => items.length)).toEqual([4, 4, 4]);
+  expect(await beginning({ now: new Date("2026-01-01T00:00:00Z") })).toEqual(common);
+  expect(await beginning({ now: new Date("2027-01-01T00:00:00Z") })).not.toEqual(common);
+});
+
 test.each<readonly [string, TestClusterOptions, string]>([
   [
     "an object of a kind that is not served",
@@ -262,5 +275,7 @@ test("a cluster that is disposed of has ended its watches, and answers no more",
   })();
   await cluster[Symbol.asyncDispose]();
   await ended;
+  await cluster[Symbol.asyncDispose]();
+  await cluster.settled();
   await expect(cluster.client.api(CustomResourceDefinition).get("a")).rejects.toThrow("503");
 });

@@ -4,7 +4,8 @@ import { type DurationLike, durationMs } from "../../core/index.js";
 import { Client, type Transport } from "../../client/index.js";
 import type { Logger } from "../../runtime/index.js";
 import { seededClock } from "../clock.js";
-import { ApiServer } from "../index.js";
+import { ApiServer, type Store } from "../index.js";
+import { at } from "../json.js";
 import { Activity, type Busy } from "./activity.js";
 import { type Controllers, startControllers } from "./controllers/controllers.js";
 import type { Fault, FaultRule } from "./fault.js";
@@ -17,7 +18,7 @@ import { type Handler, localTransport } from "./transport.js";
 
 /** How a cluster begins. */
 export interface TestClusterOptions extends Seeds {
-  /** The same seed gives the same names, uids, delays and strokes of fate. Default 1. */
+  /** The same seed gives the same names and uids, delays and strokes of fate, from the first request on. Default 1. */
   readonly seed?: number | undefined;
   /** Time stands still until the test moves it (default), or is the machine's. */
   readonly clock?: "manual" | "machine" | undefined;
@@ -75,7 +76,10 @@ export class TestCluster implements AsyncDisposable {
 
   /** Starts a cluster, installs `kinds`, creates `objects`, and waits until all is settled. */
   static async start(options: TestClusterOptions = {}): Promise<TestCluster> {
-    const cluster = new TestCluster(options);
+    const cluster = new TestCluster(
+      options,
+      hasCommonBeginning(options) ? await (commonBeginning ??= TestCluster.#beginning()) : [],
+    );
     try {
       await cluster.settled();
       await plant(cluster.client, options, cluster.clock);
@@ -88,13 +92,20 @@ export class TestCluster implements AsyncDisposable {
     }
   }
 
-  private constructor(options: TestClusterOptions) {
+  /** What is there before anybody has asked for anything. */
+  static async #beginning(): Promise<readonly Stored[]> {
+    await using cluster = new TestCluster({}, []);
+    await cluster.settled();
+    return [...cluster.#server.store.entries()];
+  }
+
+  private constructor(options: TestClusterOptions, stored: readonly Stored[]) {
     const { seed = 1, clock = "manual", now, rootCa, logger, restless = { seconds: 10 } } = options;
     this.#restlessMs = durationMs(restless);
     const rest = () => this.settled();
     this.#isManual = clock === "manual";
     this.clock = this.#isManual ? new TestClock({ seed, now, rest }) : machineTime({ seed, rest });
-    this.#server = new ApiServer({ clock: this.clock });
+    this.#server = new ApiServer({ clock: this.clock, restore: (store) => restore(store, stored) });
     const handle: Handler = this.#activity.around((request) => this.#server.handle(request));
     this.#controllers = startControllers({ handle, clock: this.clock, rootCa, logger });
     const chance = seededClock(seed ^ faultSalt);
@@ -154,6 +165,7 @@ export class TestCluster implements AsyncDisposable {
     this.#server.close();
     this.#activity[Symbol.dispose]();
   }
+
   /** A reconcile that does not end is given up by the clock, which must move for that. */
   async #stopUsed(): Promise<void> {
     let isStopping = true;
@@ -164,4 +176,23 @@ export class TestCluster implements AsyncDisposable {
     if (this.#isManual) for (await this.settled(); isStopping; ) await this.clock.advance({ seconds: 5 });
     await stopped;
   }
+}
+
+/** An object as the server keeps it. */
+type Stored = ReturnType<ApiServer["store"]["entries"]> extends Iterable<infer Entry> ? Entry : never;
+
+/**
+ * The namespaces and their furniture are the same in every cluster that asks for nothing else, and half of the work of starting one:
+ * they are made once, and never change.
+ */
+let commonBeginning: Promise<readonly Stored[]> | undefined;
+
+/** Whether nothing in the options shows in what a cluster begins with. */
+function hasCommonBeginning({ clock = "manual", now, rootCa }: TestClusterOptions): boolean {
+  return clock === "manual" && now === undefined && rootCa === undefined;
+}
+
+function restore(store: Store, stored: readonly Stored[]): void {
+  for (const { collection, key, object } of stored)
+    store.restore({ collection, key, next: object, revision: Number(at(object, "metadata", "resourceVersion")) });
 }

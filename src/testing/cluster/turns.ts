@@ -4,6 +4,7 @@
 export class Turns implements Disposable {
   readonly #channel = new MessageChannel();
   readonly #waiting: (() => void)[] = [];
+  #isClosed = false;
 
   constructor() {
     this.#channel.port1.addEventListener("message", () => {
@@ -14,8 +15,9 @@ export class Turns implements Disposable {
     this.#hold("unref");
   }
 
-  /** Resolves in the next turn. */
+  /** Resolves in the next turn; once closed, at once. */
   next(): Promise<void> {
+    if (this.#isClosed) return Promise.resolve();
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
       this.#hold("ref");
@@ -24,6 +26,7 @@ export class Turns implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#isClosed = true;
     this.#channel.port1.close();
     for (const resolve of this.#waiting.splice(0)) resolve();
   }

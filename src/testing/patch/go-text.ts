@@ -1,6 +1,6 @@
 /** How Go prints and converts the values of a strategic merge patch, for its errors. */
 
-import { compareText, isObject } from "../json.js";
+import { compareText, isObject, plainText } from "../json.js";
 
 /** A value as `%+v` prints it: `map[data:map[y:1]]`. */
 export function formatGo(value: unknown): string {
@@ -9,7 +9,7 @@ export function formatGo(value: unknown): string {
     const keys = Object.keys(value).toSorted(compareText);
     return `map[${keys.map((key) => `${key}:${formatGo(value[key])}`).join(" ")}]`;
   }
-  return value === null ? "<nil>" : String(value);
+  return value === null ? "<nil>" : plainText(value);
 }
 
 const words: Readonly<Record<string, string>> = {

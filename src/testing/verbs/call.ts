@@ -39,7 +39,9 @@ export type Answer =
       readonly metadata: JsonObject;
       readonly items: readonly JsonObject[];
     }
-  | { readonly type: "plain"; readonly code: number; readonly object: JsonObject };
+  | { readonly type: "plain"; readonly code: number; readonly object: JsonObject }
+  /** No JSON at all: what a container has written. */
+  | { readonly type: "text"; readonly text: string };
 
 /** The time, as objects carry it. */
 export function nowOf({ clock }: Pick<Call, "clock">): string {

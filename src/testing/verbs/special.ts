@@ -3,7 +3,7 @@
 import { readObject, readRaw } from "../body/read-body.js";
 import { formatTime } from "../clock.js";
 import { failure } from "../failure.js";
-import { at, isEqual, type JsonObject, listOf, objectOf, textOf, withAt } from "../json.js";
+import { at, isEqual, type JsonObject, listOf, objectOf, textOf, withAt, plainText } from "../json.js";
 import { badRequest, methodNotAllowed, notFound } from "../messages.js";
 import { deletionOptions, writeOptions } from "../options.js";
 import { nameOf } from "../request.js";
@@ -96,7 +96,7 @@ export function evict(call: Call): Answer {
         causes: [
           {
             reason: "DisruptionBudget",
-            message: `The disruption budget ${nameOf(budget)} needs ${String(at(budget, "status", "desiredHealthy") ?? 0)} healthy pods and has ${String(at(budget, "status", "currentHealthy") ?? 0)} currently`,
+            message: `The disruption budget ${nameOf(budget)} needs ${plainText(at(budget, "status", "desiredHealthy") ?? 0)} healthy pods and has ${plainText(at(budget, "status", "currentHealthy") ?? 0)} currently`,
           },
         ],
       },
@@ -155,7 +155,7 @@ export function issueToken(call: Call): Answer {
 /** What needs a kubelet. */
 export function withoutBackend(call: Call): Answer {
   podOf(call);
-  if (call.subresource === "log") return { type: "plain", code: 200, object: {} };
+  if (call.subresource === "log") return { type: "text", text: "" };
   throw badRequest(`pod ${call.name} does not have a host assigned`);
 }
 

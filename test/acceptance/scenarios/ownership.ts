@@ -1,9 +1,18 @@
 /** What the control plane does about owners and namespaces: the garbage collector and the namespace controller. */
 
-import { type OwnerReference, ownerReference, waitFor } from "kindred";
-import { ConfigMap, Namespace, ServiceAccount } from "kindred/resources";
+import { customResource, isEstablished, isNotFound, type OwnerReference, ownerReference, waitFor } from "kindred";
+import { ConfigMap, CustomResourceDefinition, Namespace, ServiceAccount } from "kindred/resources";
 import { expect, test } from "vitest";
+import * as z from "zod";
 import type { World } from "./world.js";
+
+const Possession = customResource({
+  group: "owners.example.dev",
+  version: "v1",
+  kind: "Possession",
+  scope: "Namespaced",
+  spec: z.object({ size: z.number().int() }),
+});
 
 const hold = "test.example.dev/hold";
 
@@ -71,6 +80,21 @@ export function ownership(world: () => World): void {
     await create("never-child", [{ ...ownerReference(owner), uid: "00000000-0000-0000-0000-000000000000" }]);
     await until("never-child", isGone);
     expect(await maps().getOptional("never-owner")).toBeDefined();
+  });
+
+  test("a definition that goes takes its objects along, and these what they own", async () => {
+    const { client, clock, inTime, pass } = world();
+    const definitions = client.api(CustomResourceDefinition);
+    await definitions.create(Possession.crd());
+    await inTime(waitFor(definitions, "possessions.owners.example.dev", { until: isEstablished, clock }));
+    // The real garbage collector looks for new kinds every 30 seconds.
+    await pass(35_000);
+    const possessions = client.api(Possession).namespace("default");
+    const owner = await possessions.create({ metadata: { name: "thing" }, spec: { size: 1 } });
+    await create("crd-child", [ownerReference(owner)]);
+    await definitions.delete("possessions.owners.example.dev");
+    await until("crd-child", isGone);
+    await expect(possessions.get("thing")).rejects.toSatisfy(isNotFound);
   });
 
   test("a namespace goes when what is in it has gone, and says why it has not", async () => {

@@ -47,7 +47,7 @@ export async function checkState(server: ApiServer, observer: Observer): Promise
     const items = Array.isArray(list["items"]) ? list["items"] : [];
     const keys = server.store.snapshot(resource.collection).keys;
     expect(items.length, resource.plural).toBe(resource.plural === "componentstatuses" ? items.length : keys.length);
-    for (const item of items) await checkItem(server, `${prefix}`, { plural: resource.plural, item });
+    for (const item of items) await checkItem(server, prefix, { plural: resource.plural, item });
   }
 }
 

@@ -49,11 +49,12 @@ export function startControllers(options: ControllersOptions): Controllers {
   const onFailure = (error: unknown) => logger.warn("garbage collection failed, and is tried again", { error });
   const collector = new GarbageCollector({ client, clock, signal: stopping.signal, onFailure });
   const namespaces = runNamespaceController({ client, clock, rootCa, logger });
-  const following = options.watch === "all" ? collector.followAll() : Promise.resolve();
+  const following = options.watch === "all" ? collector.followed.followAll() : Promise.resolve();
   return {
     handle: (request) => {
       const { verb, group, version, plural } = requestFacts(request);
-      if (verb !== undefined && !reads.has(verb)) collector.follow(group, version, plural).catch(onFailure);
+      if (verb !== undefined && !reads.has(verb))
+        collector.followed.followWritten(group, version, plural).catch(onFailure);
       return handle(request);
     },
     ready: Promise.all([following, namespaces.store.whenReady()]).then(() => {}),

@@ -2,7 +2,6 @@
 
 import {
   ApiError,
-  apiVersionOf,
   type DeepReadonly,
   type PropagationPolicy,
   isNotFound,
@@ -10,7 +9,8 @@ import {
   type PartialObjectMetadata,
 } from "../../../core/index.js";
 import type { Client } from "../../../client/index.js";
-import { type Clock, reflector, watcher } from "../../../runtime/index.js";
+import type { Clock } from "../../../runtime/index.js";
+import { FollowedKinds } from "./followed-kinds.js";
 import { KeyedWork } from "./keyed-work.js";
 import {
   foregroundFinalizer,
@@ -43,23 +43,29 @@ type Reference = DeepReadonly<OwnerReference>;
 type Live = PartialObjectMetadata;
 
 /**
- * Follows the metadata of every kind that it is told of, and of the kinds of their owners.
- *
- * What it knows only says when to look; what it does is decided by the live objects, and holds for these by preconditions.
+ * Knows the metadata of every object of the kinds that it follows. What it knows only says when to look; what it does is decided
+ * by the live objects, and holds for these by preconditions.
  */
 export class GarbageCollector {
   readonly #options: GarbageCollectorOptions;
   readonly #kinds: ServedKinds;
   readonly #graph = new OwnerGraph();
   readonly #work: KeyedWork;
-  readonly #watched = new Map<string, Promise<void>>();
-  /** Kinds whose objects are not all known yet: until they are, nothing is decided. */
-  #incomplete = 0;
+  /** Tell it what is written: it follows these kinds. */
+  readonly followed: FollowedKinds;
 
   constructor(options: GarbageCollectorOptions) {
     this.#options = options;
     this.#kinds = new ServedKinds(options.client);
     this.#work = new KeyedWork({ ...options, run: (uid) => this.#collect(uid) });
+    this.followed = new FollowedKinds({
+      ...options,
+      kinds: this.#kinds,
+      graph: this.#graph,
+      onChange: (uids) => this.#look(uids),
+      // Nothing is decided while objects are still being listed.
+      onComplete: (isComplete) => (isComplete ? this.#work.resume() : this.#work.pause()),
+    });
   }
 
   /** Whether nothing is due or running. */
@@ -69,81 +75,8 @@ export class GarbageCollector {
 
   /** Resolves when all watches have ended, which they do by the signal. */
   async stopped(): Promise<void> {
-    await Promise.all(this.#watched.values());
+    await this.followed.stopped();
     await this.#work.stopped();
-  }
-
-  /** Follows every kind that is served. */
-  async followAll(): Promise<void> {
-    const finished = this.#begin();
-    try {
-      for (const kind of await this.#kinds.all()) this.#follow(kind);
-    } finally {
-      finished();
-    }
-  }
-
-  /** Follows a kind, of which something was written. */
-  async follow(group: string, version: string, plural: string): Promise<void> {
-    if (this.#watched.has(`${group}/${plural}`)) return;
-    const finished = this.#begin();
-    try {
-      const kind = await this.#kinds.byPlural(group, version, plural);
-      if (kind !== undefined) this.#follow(kind);
-    } finally {
-      finished();
-    }
-  }
-
-  /** @returns what is to be called, once at least, when that which begins is complete. */
-  #begin(): () => void {
-    let isOpen = true;
-    this.#incomplete += 1;
-    this.#work.pause();
-    return () => {
-      if (!isOpen) return;
-      isOpen = false;
-      this.#incomplete -= 1;
-      if (this.#incomplete === 0) this.#work.resume();
-    };
-  }
-
-  #follow(kind: ServedKind): void {
-    const key = `${kind.group}/${kind.plural}`;
-    const isFit = (["delete", "list", "watch"] as const).every((verb) => kind.verbs.includes(verb));
-    // Events are not collected: they expire.
-    if (!isFit || kind.plural === "events" || this.#watched.has(key) || this.#options.signal.aborted) return;
-    const complete = this.#begin();
-    const watching = this.#watch(kind, complete).finally(() => {
-      complete();
-      this.#watched.delete(key);
-    });
-    this.#watched.set(key, watching);
-  }
-
-  async #watch(kind: ServedKind, complete: () => void): Promise<void> {
-    const { client, clock, signal } = this.#options;
-    const source = client.api(kind).metadata;
-    const identity = { apiVersion: apiVersionOf(kind), kind: kind.kind };
-    const { store, stream } = reflector(watcher(source, { clock, signal, strategy: "streaming" }));
-    try {
-      for await (const event of stream) {
-        if (event.type === "apply" || event.type === "init-apply") {
-          this.#look(this.#graph.set(ownedObject(identity, event.object)));
-        }
-        if (event.type === "delete") this.#look(this.#graph.delete(event.object.metadata.uid));
-        if (event.type === "init-done") {
-          // What went while the kind was not followed.
-          const present = new Set([...store.values()].map(({ metadata }) => metadata.uid));
-          for (const uid of this.#graph.uidsOf(identity)) if (!present.has(uid)) this.#look(this.#graph.delete(uid));
-          complete();
-        }
-        // The definition of the kind is gone. It is followed again when something of it is written.
-        if (event.type === "error" && isNotFound(event.error)) return;
-      }
-    } catch (error) {
-      if (!signal.aborted) throw error;
-    }
   }
 
   #look(uids: readonly string[]): void {
@@ -190,7 +123,7 @@ export class GarbageCollector {
       }
       const kind = await this.#kindOf(reference);
       if (kind.scope === "Namespaced" && object.namespace === undefined) return undefined;
-      this.#follow(kind);
+      this.followed.follow(kind);
       const owner = { ...reference, namespace: object.namespace };
       const live = await this.#live(owner);
       if (live === undefined) owners.dangling.push(reference);
