@@ -1,7 +1,5 @@
 /** Where waits between attempts get their time and chance from; a test passes its own. */
 
-import { sleep } from "./sleep.js";
-
 /** Time and chance. */
 export interface RetryClock {
   /** Milliseconds since 1970. */
@@ -16,5 +14,17 @@ export interface RetryClock {
 export const systemClock: RetryClock = Object.freeze({
   now: () => Date.now(),
   random: () => Math.random(),
-  sleep,
+  sleep: (ms: number, signal: AbortSignal | undefined) =>
+    new Promise<void>((resolve, reject) => {
+      if (signal?.aborted === true) return reject(signal.reason);
+      const abort = () => {
+        clearTimeout(timer);
+        reject(signal?.reason);
+      };
+      const timer = setTimeout(() => {
+        signal?.removeEventListener("abort", abort);
+        resolve();
+      }, ms);
+      signal?.addEventListener("abort", abort, { once: true });
+    }),
 });

@@ -50,5 +50,4 @@ export {
   type TransportResponse,
   withMiddleware,
 } from "./transport.js";
-export type { WaitClock } from "./new-kinds.js";
 export type { WatchItem, WatchStream } from "./watch-stream.js";
