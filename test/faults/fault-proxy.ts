@@ -56,7 +56,9 @@ export async function startFaultProxy(upstream: Upstream): Promise<FaultProxy> {
     out.once("close", () => open.delete(out));
     if (plan.partitioned) return halfOpen();
     const url = new URL(path, upstream.server);
-    if (await refuse(plan, url.pathname, out)) return;
+    // The same for every namespace: what a plan draws follows from its seed alone.
+    const collection = url.pathname.replace(/\/namespaces\/[^/]+/, "");
+    if (await refuse(plan, collection, out)) return;
     for (const parameter of unknown) url.searchParams.delete(parameter);
     const answer = await forward(url, { incoming, out, agent });
     if (plan.partitioned) return halfOpen();
@@ -68,7 +70,7 @@ export async function startFaultProxy(upstream: Upstream): Promise<FaultProxy> {
     // A watch on which nothing has happened yet has begun all the same.
     out.flushHeaders();
     const isWatch = path.includes("watch=true") && answer.statusCode === 200;
-    await (isWatch ? passWatch : passBody)(plan, { path: url.pathname, body: answer }, out);
+    await (isWatch ? passWatch : passBody)(plan, { path: collection, body: answer }, out);
   };
 
   const server = createServer({ cert, key }, (incoming, out) => {

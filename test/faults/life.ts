@@ -48,10 +48,9 @@ export interface World {
   connect(url: string, options: { readonly retry: boolean }): Promise<Client>;
 }
 
-/** Lives by `seed`. */
-export async function live(seed: number, { proxy, direct, connect }: World): Promise<Life> {
+/** Lives by `seed`, in the namespace `name`. */
+export async function live(seed: number, name: string, { proxy, direct, connect }: World): Promise<Life> {
   const random = new Random(seed);
-  const name = `faults-${seed}`;
   await direct.api(Namespace).create({ metadata: { name } });
   // Two clients, each with faults of its own: what happens to one does not depend on when the other asks.
   const plans = [new FaultPlan(random.fork()), new FaultPlan(random.fork())] as const;
