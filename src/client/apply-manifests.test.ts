@@ -210,6 +210,13 @@ describe("the namespace", () => {
     expect(server.requests.at(-1)?.body).toContain('"namespace":"shop"');
   });
 
+  it("of an object of a cluster-scoped kind means nothing", async () => {
+    const placed = { ...namespace, metadata: { name: "shop", namespace: "office" } };
+    const server = new Server();
+    expect(await server.apply([placed], { namespace: "shop" })).toMatchObject([{ outcome: "created" }]);
+    expect(server.requests.at(-1)?.body).not.toContain("office");
+  });
+
   it("that was asked for is no other than the manifest's", async () => {
     const [result] = await new Server().apply([placed], { namespace: "office" });
     expect(result).toMatchObject({

@@ -129,7 +129,9 @@ async function apply(client: Client, manifest: Manifest, { run, identity, descri
   const all = client.api(descriptor);
   const api = namespace === undefined ? all : all.namespace(namespace);
   const before = await api.getOptional(name, { signal }).catch(unlessRefused);
-  const metadata = { ...manifest.metadata, name, ...(namespace !== undefined && { namespace }) };
+  // A namespace that a cluster-scoped object names means nothing, to kubectl as well.
+  const { namespace: _named, ...others } = manifest.metadata ?? {};
+  const metadata = { ...others, name, ...(namespace !== undefined && { namespace }) };
   const object = await api.apply({ ...manifest, metadata }, { manager, force, dryRun, fieldValidation, signal });
   return { outcome: outcomeOf(before, object), object };
 }
