@@ -58,12 +58,13 @@ const { built, missing, replay } = await buildAll({
   against: flags.against,
 });
 const bench = { binary: replay, recording: await recording(cache) };
-const failures = missing.map(({ name, reason }) => `${name} could not be built, and is missing: ${reason}`);
+const failures = missing.map(({ name, reason }) => `${name} could not be built: ${telling(reason)}`);
 const results = [];
 for (const workload of chosen) {
   const scenarios = workload
     .scenarios(flags)
     .filter(({ title }) => flags.scenario === undefined || title.includes(flags.scenario));
+  if (scenarios.length === 0) console.error(`${workload.name}: nothing to measure with this build and these flags`);
   for (const scenario of scenarios) results.push(await measure(workload, scenario));
 }
 
@@ -76,8 +77,9 @@ const report = {
   failures,
   results: results.map(({ metrics: _metrics, ...result }) => result),
 };
+const reported = `${JSON.stringify(report, rounded, 2)}\n`;
 console.log(`\n${report.measuredOn}; ${rounds} ${rounds === 1 ? "round" : "rounds, medians"}\n\n${table}`);
-await writeFile(join(cache, "results.json"), `${JSON.stringify(report, undefined, 2)}\n`);
+await writeFile(join(cache, "results.json"), reported);
 await writeFile(join(cache, "results.svg"), drawn());
 if (whole || flags.docs) await writeDocs();
 for (const failure of failures) console.error(`\nMISSING: ${failure}`);
@@ -98,13 +100,13 @@ async function measure(workload, scenario) {
             if (figures !== undefined) runs.set(contender.name, [...(runs.get(contender.name) ?? []), figures]);
           } catch (error) {
             failed.add(contender.name);
-            failures.push(`${contender.name} at ${workload.name}, ${scenario.title}: ${error.message}`);
+            failures.push(`${contender.name} at ${workload.name}, ${scenario.title}: ${telling(error.message)}`);
           }
         }
       }
     });
   } catch (error) {
-    failures.push(`${workload.name}, ${scenario.title}: ${error.message}`);
+    failures.push(`${workload.name}, ${scenario.title}: ${telling(error.message)}`);
   }
   process.stderr.write("\n");
   const figures = Object.fromEntries([...runs].map(([name, all]) => [name, medians(all)]));
@@ -115,6 +117,17 @@ async function measure(workload, scenario) {
     figures,
     runs: Object.fromEntries(runs),
   };
+}
+
+/** No figure is good for more than four digits. */
+function rounded(_key, value) {
+  return typeof value === "number" ? Number(value.toPrecision(4)) : value;
+}
+
+/** The line that says what went wrong, without where on this machine. */
+function telling(message) {
+  const line = /^.*error:.*$/im.exec(message)?.[0] ?? message.trim().split("\n").at(-1);
+  return line.replaceAll(root, "").trim();
 }
 
 /** The machine and the software that a figure depends on, without its name. */
@@ -143,8 +156,12 @@ async function writeDocs() {
   const [head, rest = ""] = before.split(begin);
   const [, tail] = rest.split(end);
   if (tail === undefined) throw new Error(`${path} has no place for the table: ${begin} … ${end}`);
-  const heading = `Measured on ${report.measuredOn}; medians of ${rounds} rounds.`;
-  await writeFile(path, `${head}${begin}\n\n${heading}\n\n${table}\n\n${end}${tail}`);
-  await writeFile(join(root, "docs", "performance.json"), `${JSON.stringify(report, undefined, 2)}\n`);
+  const times = rounds === 1 ? "one round" : `medians of ${rounds} rounds`;
+  const versions = built.map(({ name, version }) => `${name} ${version}`).join(", ");
+  const heading = `Measured on ${report.measuredOn}; ${versions}; ${times}.`;
+  const missed = failures.map((failure) => `- Missing: ${failure}`).join("\n");
+  const parts = [`${head}${begin}`, heading, table, missed, `${end}${tail}`];
+  await writeFile(path, parts.filter((part) => part !== "").join("\n\n"));
+  await writeFile(join(root, "docs", "performance.json"), reported);
   await writeFile(join(root, "docs", "performance.svg"), drawn());
 }

@@ -28,7 +28,7 @@ export function picture(results, contenders, { chosen, caption }) {
     y += titleHeight - 8;
     for (const [index, value] of values.entries()) {
       parts.push(label(contenders[index], { x: 24, y: y + 12 }));
-      if (value === undefined) parts.push(label("has none", { x: labelWidth, y: y + 12, color: "#8a8f98" }));
+      if (value === undefined) parts.push(label("–", { x: labelWidth, y: y + 12, color: "#8a8f98" }));
       else {
         const length = Math.max(1, (value / greatest) * (width - labelWidth - 110));
         const text = value.toLocaleString("en", {
