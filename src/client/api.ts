@@ -207,6 +207,12 @@ export interface Streams {
   /**
    * Runs a command in a container; resolves once the streams are connected. `create` and `get` of `pods/exec` must be allowed.
    *
+   * @example
+   * ```ts
+   * await using ls = await pods.exec("web", { command: ["ls", "/"] });
+   * const { exitCode, stdout } = await ls.output();
+   * ```
+   *
    * @throws ApiError if the server refuses. That there is no such program is told by `result`.
    */
   exec<const I extends boolean = false, const T extends boolean = false>(

@@ -75,8 +75,9 @@ export function readFrames(socket: Socket, got: (opcode: number, payload: Buffer
       const length = short < 126 ? short : short === 126 ? rest.readUInt16BE(2) : Number(rest.readBigUInt64BE(2));
       if (rest.length < start + length) return;
       const mask = rest.subarray(start - 4, start);
-      const payload = rest.subarray(start, start + length).map((byte, index) => byte ^ (mask[index % 4] ?? 0));
-      got((rest[0] ?? 0) & 0x0f, Buffer.from(payload));
+      const payload = Buffer.from(rest.subarray(start, start + length));
+      for (let index = 0; index < length; index += 1) payload[index] = (payload[index] ?? 0) ^ (mask[index & 3] ?? 0);
+      got((rest[0] ?? 0) & 0x0f, payload);
       rest = rest.subarray(start + length);
     }
   });
