@@ -12,6 +12,13 @@ export interface Busy {
   readonly name?: string | undefined;
 }
 
+/** How long to wait for rest. */
+export interface RestOptions {
+  /** By the machine's time. */
+  readonly limitMs: number;
+  readonly patience?: number | undefined;
+}
+
 /** After so many requests in one turn of the event loop the next is given: a loop without rest must not stop the process. */
 const requestsPerTurn = 100;
 
@@ -49,14 +56,20 @@ export class Activity implements Disposable {
     }
   }
 
-  /** Resolves when a turn of the event loop has brought nothing new, no request is under way and nobody is busy. */
-  async rest(others: readonly Busy[], limitMs: number): Promise<void> {
+  /**
+   * Resolves when a turn of the event loop has brought nothing new, no request is under way and nobody is busy; or, if `patience` is
+   * given, after so many requests.
+   */
+  async rest(others: readonly Busy[], { limitMs, patience = Number.POSITIVE_INFINITY }: RestOptions): Promise<void> {
     const start = performance.now();
+    // Each request counts at its beginning and at its end.
+    const enough = this.#count + 2 * patience;
     for (;;) {
       const before = this.#count;
       await this.#turn();
       const busy = others.filter(({ idle }) => !idle);
       if (this.#count === before && this.#underWay.size === 0 && busy.length === 0) return;
+      if (this.#count > enough) return;
       if (performance.now() - start > limitMs) throw restless(limitMs, [...this.#underWay], busy);
     }
   }

@@ -102,7 +102,7 @@ export class TestCluster implements AsyncDisposable {
   private constructor(options: TestClusterOptions, stored: readonly Stored[]) {
     const { seed = 1, clock = "manual", now, rootCa, logger, restless = { seconds: 10 } } = options;
     this.#restlessMs = durationMs(restless);
-    const rest = () => this.settled();
+    const rest = (patience?: number) => this.#rest(patience);
     this.#isManual = clock === "manual";
     this.clock = this.#isManual ? new TestClock({ seed, now, rest }) : machineTime({ seed, rest });
     this.#server = new ApiServer({ clock: this.clock, restore: (store) => restore(store, stored) });
@@ -155,7 +155,7 @@ export class TestCluster implements AsyncDisposable {
    * @throws KindredError `TIMEOUT` that names what is restless, if that takes too long.
    */
   async settled(): Promise<void> {
-    await this.#activity.rest([this.#controllers, ...this.#used], this.#restlessMs);
+    await this.#rest();
   }
 
   /** Stops the controllers and ends every watch. */
@@ -164,6 +164,10 @@ export class TestCluster implements AsyncDisposable {
     await this.#controllers[Symbol.asyncDispose]();
     this.#server.close();
     this.#activity[Symbol.dispose]();
+  }
+
+  #rest(patience?: number): Promise<void> {
+    return this.#activity.rest([this.#controllers, ...this.#used], { limitMs: this.#restlessMs, patience });
   }
 
   /** A reconcile that does not end is given up by the clock, which must move for that. */
