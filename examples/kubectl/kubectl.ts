@@ -163,10 +163,13 @@ async function exec(run: Run): Promise<void> {
   const { container, stdin = false, tty = false } = run.flags;
   await using execution = await pods.exec(pod, { command, container, stdin, tty, signal: run.signal });
   const terminal = tty && process.stdin.isTTY;
-  const fit = () => execution.resize?.({ columns: process.stdout.columns, rows: process.stdout.rows });
+  const fit = async () => {
+    const { columns, rows } = process.stdout;
+    if (columns > 0 && rows > 0) await execution.resize?.({ columns, rows }).catch(() => undefined);
+  };
   if (terminal) {
     process.stdin.setRawMode(true);
-    process.stdout.on("resize", () => void fit()?.catch(() => undefined));
+    process.stdout.on("resize", () => void fit());
     await fit();
   }
   // Ends with the command.
