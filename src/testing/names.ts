@@ -81,3 +81,11 @@ export function labelValueProblems(value: string): readonly string[] {
 export function isSubdomain(text: string): boolean {
   return subdomainProblems(text).length === 0;
 }
+
+const octet = "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
+const ipv4 = new RegExp(`^(?:${octet}\\.){3}${octet}$`);
+
+/** Whether a text is an IP address, of either family. */
+export function isAddress(text: string): boolean {
+  return ipv4.test(text) || (text.includes(":") && URL.canParse(`http://[${text}]/`));
+}

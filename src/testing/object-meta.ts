@@ -59,27 +59,27 @@ function generationErrors({ generation }: JsonObject): readonly FieldError[] {
     : [];
 }
 
-function labelErrors(labels: unknown): readonly FieldError[] {
+/** What is wrong with labels. */
+export function labelErrors(labels: unknown, field = "metadata.labels"): readonly FieldError[] {
   return Object.entries(objectOf(labels)).flatMap(([key, value]) => [
-    ...keyProblems(key).map((problem) => bad("metadata.labels", key, problem)),
-    ...labelValueProblems(textOf(value)).map((problem) => bad("metadata.labels", value, problem)),
+    ...keyProblems(key).map((problem) => bad(field, key, problem)),
+    ...labelValueProblems(textOf(value)).map((problem) => bad(field, value, problem)),
   ]);
 }
 
 const maxAnnotations = 256 * 1024;
 
-function annotationErrors(annotations: unknown): readonly FieldError[] {
+/** What is wrong with annotations. */
+export function annotationErrors(annotations: unknown, field = "metadata.annotations"): readonly FieldError[] {
   const entries = Object.entries(objectOf(annotations));
   const size = entries.reduce((sum, [key, value]) => sum + key.length + textOf(value).length, 0);
   return [
-    ...entries.flatMap(([key]) =>
-      keyProblems(key.toLowerCase()).map((problem) => bad("metadata.annotations", key, problem)),
-    ),
+    ...entries.flatMap(([key]) => keyProblems(key.toLowerCase()).map((problem) => bad(field, key, problem))),
     ...(size > maxAnnotations
       ? [
           {
             type: "FieldValueTooLong",
-            field: "metadata.annotations",
+            field,
             detail: `may not be more than ${maxAnnotations} bytes`,
           } as const,
         ]

@@ -25,6 +25,8 @@ export type Scalar =
 /** Whatever it turns out to be: objects merge by field, lists are replaced. */
 export interface AnyShape {
   readonly type: "any";
+  /** Owned and replaced as one value. */
+  readonly atomic: boolean;
 }
 
 /** An object with known fields. */
@@ -74,7 +76,10 @@ export interface ListShape {
 }
 
 /** The shape of values that nothing is known of. */
-export const anyShape: AnyShape = Object.freeze({ type: "any" });
+export const anyShape: AnyShape = Object.freeze({ type: "any", atomic: false });
+
+/** The shape of values that built-in kinds carry without knowing them. */
+export const rawShape: AnyShape = Object.freeze({ type: "any", atomic: true });
 
 /** A patch replaces lists, and merges objects. */
 export const plainPatch: PatchStrategy = Object.freeze({ merge: false, retainKeys: false, key: undefined });

@@ -1,7 +1,7 @@
 /** The items of a list by what tells them apart. */
 
 import { isObject, type JsonObject, objectOf } from "../json.js";
-import { childShape, type ListShape, type Shape } from "../shape.js";
+import { anyShape, childShape, type ListShape, type Shape } from "../shape.js";
 import { keyStep, valueStep } from "./field-tree.js";
 
 /** An item that should be there once is there twice, or lacks its key. */
@@ -76,7 +76,7 @@ export function kindOf(shape: Shape, value: unknown): Kind {
     case "list":
       return shape.kind === "atomic" || !Array.isArray(value) ? "leaf" : "list";
     case "any":
-      return isObject(value) ? "map" : "leaf";
+      return isObject(value) && !shape.atomic ? "map" : "leaf";
     default:
       return shape satisfies never;
   }
@@ -84,5 +84,5 @@ export function kindOf(shape: Shape, value: unknown): Kind {
 
 /** The shape of a member; what has none is taken as it is. */
 export function memberShape(shape: Shape, key: string): Shape {
-  return childShape(shape, key) ?? { type: "any" };
+  return childShape(shape, key) ?? anyShape;
 }

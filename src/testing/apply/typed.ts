@@ -1,7 +1,7 @@
 /** Operations on values by their shape: which fields they have, what differs, how they merge, and what is left without some. */
 
 import { isEqual, isObject, type JsonObject } from "../json.js";
-import type { ListShape, Shape } from "../shape.js";
+import { anyShape, type ListShape, type Shape } from "../shape.js";
 import { difference, type FieldTree, fieldStep, noFields, ownField, tree, union } from "./field-tree.js";
 import { checkUnique, itemsByStep, kindOf, memberShape, stepOf } from "./items.js";
 
@@ -191,7 +191,7 @@ export function withNamedFields(shape: Shape, fields: FieldTree): FieldTree {
 
 function shapeAtStep(shape: Shape, step: string): Shape {
   if (step.startsWith("f:")) return memberShape(shape, step.slice(2));
-  return shape.type === "list" ? shape.items() : { type: "any" };
+  return shape.type === "list" ? shape.items() : anyShape;
 }
 
 /** The comparison without the fields that an endpoint does not own. */

@@ -1,7 +1,7 @@
 /** Jobs and CronJobs. */
 
 import type { FieldError } from "../failure.js";
-import { at, type JsonObject, objectOf, textOf, withAt } from "../json.js";
+import { at, listOf, type JsonObject, objectOf, textOf, withAt } from "../json.js";
 import type { Hooks } from "../resource.js";
 import { changed, forbiddenField, missing, negative, notOneOf, required, wrong } from "./field-errors.js";
 import { defaultsTo, inSpec, mapAt, templateDefaults } from "./pod-defaults.js";
@@ -41,6 +41,7 @@ export const job: Hooks = {
     const spec = objectOf(object["spec"]);
     return [
       ...jobSpecErrors(spec, "spec"),
+      ...ownSelectorErrors(spec),
       ...(previous === undefined ? [] : jobChangeErrors(spec, objectOf(previous["spec"]))),
     ];
   },
@@ -58,11 +59,43 @@ function jobSpecErrors(spec: JsonObject, field: string): readonly FieldError[] {
     ...(spec["completionMode"] === "Indexed" && spec["completions"] === undefined
       ? [required(`${field}.completions`, "when completion mode is Indexed")]
       : []),
+    ...notOneOf(`${field}.completionMode`, spec["completionMode"] ?? "NonIndexed", ["NonIndexed", "Indexed"]),
+    ...notOneOf(`${field}.podReplacementPolicy`, spec["podReplacementPolicy"] ?? "Failed", [
+      "Failed",
+      "TerminatingOrFailed",
+    ]),
+    ...failurePolicyErrors(spec["podFailurePolicy"], `${field}.podFailurePolicy`),
     ...podSpecErrors(pod, `${field}.template.spec`),
     // The default is the one that is of no use here.
     ...(policy === "Always"
       ? [required(place, `valid values: ${values.map((value) => JSON.stringify(value)).join(", ")}`)]
       : []),
+  ];
+}
+
+function failurePolicyErrors(policy: unknown, field: string): readonly FieldError[] {
+  return listOf(at(policy, "rules")).flatMap((value, index) => {
+    const rule = objectOf(value);
+    const place = `${field}.rules[${index}]`;
+    const codes = rule["onExitCodes"];
+    const hasNone = codes === undefined && listOf(rule["onPodConditions"]).length === 0;
+    return [
+      ...notOneOf(`${place}.action`, rule["action"], ["Count", "FailIndex", "FailJob", "Ignore"]),
+      ...(hasNone ? [wrong(place, undefined, "specifying one of OnExitCodes and OnPodConditions is required")] : []),
+      ...(codes !== undefined && listOf(at(codes, "values")).length === 0
+        ? [wrong(`${place}.onExitCodes.values`, [], "at least one value is required")]
+        : []),
+    ];
+  });
+}
+
+/** A job that does not get its selector must bring it. */
+function ownSelectorErrors(spec: JsonObject): readonly FieldError[] {
+  if (spec["manualSelector"] !== true || spec["selector"] !== undefined) return [];
+  const labels = at(spec, "template", "metadata", "labels") ?? null;
+  return [
+    required("spec.selector"),
+    wrong("spec.template.metadata.labels", labels, "`selector` does not match template `labels`"),
   ];
 }
 
@@ -96,8 +129,10 @@ export const cronJob: Hooks = {
     const name = textOf(at(object, "metadata", "name"));
     return [
       ...scheduleErrors(textOf(spec["schedule"])),
+      ...zoneErrors(spec["timeZone"]),
+      ...negative("spec.startingDeadlineSeconds", spec["startingDeadlineSeconds"]),
       ...notOneOf("spec.concurrencyPolicy", spec["concurrencyPolicy"], ["Allow", "Forbid", "Replace"]),
-      ...["startingDeadlineSeconds", "successfulJobsHistoryLimit", "failedJobsHistoryLimit"].flatMap((field) =>
+      ...["successfulJobsHistoryLimit", "failedJobsHistoryLimit"].flatMap((field) =>
         negative(`spec.${field}`, spec[field]),
       ),
       ...(at(spec, "jobTemplate", "spec", "manualSelector") === true
@@ -108,6 +143,16 @@ export const cronJob: Hooks = {
     ];
   },
 };
+
+function zoneErrors(zone: unknown): readonly FieldError[] {
+  if (typeof zone !== "string") return [];
+  try {
+    Intl.DateTimeFormat("en", { timeZone: zone });
+    return [];
+  } catch {
+    return [wrong("spec.timeZone", zone, `unknown time zone ${zone}`)];
+  }
+}
 
 const macros = new Set(["@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"]);
 
@@ -121,14 +166,16 @@ function scheduleErrors(schedule: string): readonly FieldError[] {
       wrong("spec.schedule", schedule, `expected exactly 5 fields, found ${fields.length}: [${fields.join(" ")}]`),
     ];
   }
-  const bad = fields.find((field) => !/^[\d*/,\-A-Za-z?]+$/.test(field));
-  return bad === undefined
-    ? []
-    : [
-        wrong(
-          "spec.schedule",
-          schedule,
-          `failed to parse int from ${bad}: strconv.Atoi: parsing ${JSON.stringify(bad)}: invalid syntax`,
-        ),
-      ];
+  const bad = fields.flatMap((field, index) =>
+    field.split(/[,/-]/).filter((part) => !/^(?:\d+|\*|\?)$/.test(part) && !isNamed(part, index)),
+  )[0];
+  if (bad === undefined) return [];
+  const why = `failed to parse int from ${bad}: strconv.Atoi: parsing ${JSON.stringify(bad)}: invalid syntax`;
+  return [wrong("spec.schedule", schedule, why)];
+}
+
+/** Months and days of the week have names too. */
+function isNamed(part: string, index: number): boolean {
+  if (index === 3) return /^(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)$/i.test(part);
+  return index === 4 && /^(?:sun|mon|tue|wed|thu|fri|sat)$/i.test(part);
 }

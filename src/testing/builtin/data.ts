@@ -1,9 +1,10 @@
 /** ConfigMaps and Secrets. */
 
+import { parseJsonStrictly } from "../body/parse-json.js";
 import type { FieldError } from "../failure.js";
-import { type JsonObject, isEqual, objectOf, textOf } from "../json.js";
+import { at, type JsonObject, isEqual, objectOf, textOf } from "../json.js";
 import type { Hooks } from "../resource.js";
-import { changed, forbiddenField, required, wrong } from "./field-errors.js";
+import { changed, forbiddenField, missing, required, wrong } from "./field-errors.js";
 import { defaultsTo } from "./pod-defaults.js";
 
 /** The most bytes of all values. */
@@ -53,11 +54,43 @@ export const secret: Hooks = {
       ...(wanted[textOf(object["type"])] ?? []).flatMap((key) =>
         Object.hasOwn(data, key) ? [] : [required(`data[${key}]`)],
       ),
+      ...typeErrors(object, data),
       ...(previous === undefined ? [] : changed("type", object["type"], previous["type"])),
       ...frozenDataErrors(object, previous, ["data"]),
     ];
   },
 };
+
+/** What Secrets of some types must hold besides keys. */
+function typeErrors(object: JsonObject, data: JsonObject): readonly FieldError[] {
+  switch (object["type"]) {
+    case "kubernetes.io/dockerconfigjson":
+      return jsonErrors(".dockerconfigjson", data);
+    case "kubernetes.io/dockercfg":
+      return jsonErrors(".dockercfg", data);
+    case "kubernetes.io/basic-auth":
+      return Object.hasOwn(data, "username") || Object.hasOwn(data, "password")
+        ? []
+        : [required("data[username]"), required("data[password]")];
+    case "kubernetes.io/service-account-token": {
+      const name = "kubernetes.io/service-account.name";
+      return missing(`metadata.annotations[${name}]`, at(object, "metadata", "annotations", name));
+    }
+    default:
+      return [];
+  }
+}
+
+function jsonErrors(key: string, data: JsonObject): readonly FieldError[] {
+  if (!Object.hasOwn(data, key)) return [];
+  try {
+    parseJsonStrictly(atob(textOf(data[key])));
+    return [];
+  } catch (error) {
+    const why = error instanceof Error ? error.message : "";
+    return [wrong(`data[${key}]`, "<secret contents redacted>", why)];
+  }
+}
 
 const tooMuch = (field: string): FieldError => ({
   type: "FieldValueTooLong",
@@ -69,7 +102,7 @@ const keyPattern = /^[-._a-zA-Z0-9]+$/;
 
 function keyErrors(field: string, key: string): readonly FieldError[] {
   const place = `${field}[${key}]`;
-  if (key.length > 253) return [wrong(place, key, "must be no more than 253 bytes")];
+  if (key.length > 253) return [wrong(place, key, "must be no more than 253 characters")];
   if (!keyPattern.test(key)) {
     return [
       wrong(

@@ -59,3 +59,21 @@ export function badPort(field: string, value: unknown): readonly FieldError[] {
   const isPort = typeof value === "number" && value >= 1 && value <= 65_535;
   return isPort ? [] : [wrong(field, value ?? 0, "must be between 1 and 65535, inclusive")];
 }
+
+/** A user or group of the machine. */
+export function idErrors(value: unknown, field: string): readonly FieldError[] {
+  const isId = typeof value !== "number" || (value >= 0 && value <= 2_147_483_647);
+  return isId ? [] : [wrong(field, value, "must be between 0 and 2147483647, inclusive")];
+}
+
+/** A number of things, or a percentage of them. */
+export function countErrors(field: string, value: unknown): readonly FieldError[] {
+  if (typeof value === "number") return negative(field, value);
+  if (typeof value !== "string") return [];
+  if (!/^\d+%$/.test(value)) {
+    const detail =
+      "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')";
+    return [wrong(field, value, detail)];
+  }
+  return Number(value.slice(0, -1)) > 100 ? [wrong(field, value, "must not be greater than 100%")] : [];
+}

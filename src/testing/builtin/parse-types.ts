@@ -1,6 +1,6 @@
 /** Reads the lines of `types.ts` into shapes, each when it is first needed. */
 
-import { anyShape, type Field, plainPatch, type Scalar, type Shape, type StructShape } from "../shape.js";
+import { type Field, plainPatch, rawShape, type Scalar, type Shape, type StructShape } from "../shape.js";
 import { builtinTypes } from "./types.js";
 
 interface Line {
@@ -100,7 +100,7 @@ const scalars: Readonly<Record<string, Scalar>> = {
 function parseShape(text: string): Shape {
   const scalar = scalars[text];
   if (scalar !== undefined) return { type: "scalar", scalar };
-  if (text === "?") return anyShape;
+  if (text === "?") return rawShape;
   if (text.startsWith("{!}")) return { type: "map", atomic: true, values: () => parseShape(text.slice(3)) };
   if (text.startsWith("{}")) return { type: "map", atomic: false, values: () => parseShape(text.slice(2)) };
   if (text.startsWith("[")) {

@@ -1,25 +1,26 @@
 /** What can be wrong with the spec of a pod, or of a template that makes pods. */
 
-import { compareQuantities } from "../../core/index.js";
 import type { FieldError } from "../failure.js";
-import { at, type JsonObject, listOf, objectOf, textOf } from "../json.js";
-import { nameProblems } from "../names.js";
-import { badPort, duplicate, missing, notFoundField, notOneOf, required, wrong } from "./field-errors.js";
+import { at, isObject, type JsonObject, listOf, objectOf, textOf } from "../json.js";
+import { keyProblems, nameProblems } from "../names.js";
+import { type ContainerNames, containerErrors } from "./container-errors.js";
+import { duplicate, forbiddenField, idErrors, notOneOf, required, wrong } from "./field-errors.js";
+import { affinityErrors, tolerationErrors } from "./placement-errors.js";
 
 /** Checks a pod's spec. */
 export function podSpecErrors(spec: JsonObject, field: string): readonly FieldError[] {
   const volumes = listOf(spec["volumes"]).map(objectOf);
   const containers = listOf(spec["containers"]).map(objectOf);
   const initContainers = listOf(spec["initContainers"]).map(objectOf);
-  const context = { volumes: new Set(volumes.map((volume) => textOf(volume["name"]))), names: new Set<string>() };
+  const names: ContainerNames = {
+    volumes: new Set(volumes.map((volume) => textOf(volume["name"]))),
+    containers: new Set<string>(),
+  };
   return [
-    ...volumes.flatMap((volume, index) => volumeErrors(volume, `${field}.volumes[${index}]`)),
-    ...repeated(volumes, `${field}.volumes`),
+    ...volumes.flatMap((volume, index) => volumeErrors(volume, `${field}.volumes[${index}]`, volumes.slice(0, index))),
     ...(containers.length === 0 ? [required(`${field}.containers`)] : []),
-    ...containers.flatMap((container, index) => containerErrors(container, `${field}.containers[${index}]`, context)),
-    ...initContainers.flatMap((container, index) =>
-      containerErrors(container, `${field}.initContainers[${index}]`, context),
-    ),
+    ...containers.flatMap((container, index) => containerErrors(container, `${field}.containers[${index}]`, names)),
+    ...initContainers.flatMap((container, index) => initErrors(container, `${field}.initContainers[${index}]`, names)),
     ...notOneOf(`${field}.restartPolicy`, spec["restartPolicy"], ["Always", "OnFailure", "Never"]),
     ...notOneOf(`${field}.dnsPolicy`, spec["dnsPolicy"], [
       "ClusterFirstWithHostNet",
@@ -27,38 +28,47 @@ export function podSpecErrors(spec: JsonObject, field: string): readonly FieldEr
       "Default",
       "None",
     ]),
+    ...nodeSelectorErrors(spec["nodeSelector"], `${field}.nodeSelector`),
+    ...securityErrors(objectOf(spec["securityContext"]), `${field}.securityContext`),
+    ...affinityErrors(spec["affinity"], `${field}.affinity`),
+    ...dnsErrors(spec, field),
     ...named(`${field}.serviceAccountName`, spec["serviceAccountName"], "subdomain"),
     ...named(`${field}.nodeName`, spec["nodeName"], "subdomain"),
-    ...(typeof spec["activeDeadlineSeconds"] === "number" && spec["activeDeadlineSeconds"] < 1
-      ? [
-          wrong(
-            `${field}.activeDeadlineSeconds`,
-            spec["activeDeadlineSeconds"],
-            "must be between 1 and 2147483647, inclusive",
-          ),
-        ]
-      : []),
+    ...deadlineErrors(spec["activeDeadlineSeconds"], `${field}.activeDeadlineSeconds`),
+    ...named(`${field}.hostname`, spec["hostname"], "label"),
+    ...named(`${field}.subdomain`, spec["subdomain"], "label"),
+    ...tolerationErrors(spec["tolerations"], `${field}.tolerations`),
   ];
 }
 
-interface Names {
-  /** Of the volumes that there are. */
-  readonly volumes: ReadonlySet<string>;
-  /** Of the containers seen so far. */
-  readonly names: Set<string>;
-}
-
-function volumeErrors(volume: JsonObject, field: string): readonly FieldError[] {
+function volumeErrors(volume: JsonObject, field: string, earlier: readonly JsonObject[]): readonly FieldError[] {
   const name = textOf(volume["name"]);
-  if (name === "") return [required(`${field}.name`)];
-  return nameProblems("label", name).map((problem) => wrong(`${field}.name`, name, problem));
+  const sources = Object.entries(volume).filter(([key, source]) => key !== "name" && isObject(source));
+  const isTwice = earlier.some((other) => other["name"] === name);
+  return [
+    ...sources.slice(1).map(([key]) => forbiddenField(`${field}.${key}`, "may not specify more than 1 volume type")),
+    ...(isObject(volume["secret"]) && textOf(at(volume, "secret", "secretName")) === ""
+      ? [required(`${field}.secret.secretName`)]
+      : []),
+    ...(name === ""
+      ? [required(`${field}.name`)]
+      : nameProblems("label", name).map((problem) => wrong(`${field}.name`, name, problem))),
+    ...(isTwice && name !== "" ? [duplicate(`${field}.name`, name)] : []),
+  ];
 }
 
-function repeated(items: readonly JsonObject[], field: string): readonly FieldError[] {
-  const names = items.map((item) => textOf(item["name"]));
-  return names.flatMap((name, index) =>
-    name !== "" && names.indexOf(name) < index ? [duplicate(`${field}[${index}].name`, name)] : [],
-  );
+/** What runs before the others is not asked how it is, unless it keeps running. */
+function initErrors(container: JsonObject, field: string, names: ContainerNames): readonly FieldError[] {
+  const isSidecar = container["restartPolicy"] === "Always";
+  const probes = isSidecar ? [] : ["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"];
+  return [
+    ...containerErrors(container, field, names),
+    ...probes
+      .filter((probe) => container[probe] !== undefined)
+      .map((probe) =>
+        forbiddenField(`${field}.${probe}`, "may not be set for init containers without restartPolicy=Always"),
+      ),
+  ];
 }
 
 function named(field: string, value: unknown, rule: "subdomain" | "label"): readonly FieldError[] {
@@ -66,73 +76,26 @@ function named(field: string, value: unknown, rule: "subdomain" | "label"): read
   return name === "" ? [] : nameProblems(rule, name).map((problem) => wrong(field, name, problem));
 }
 
-function containerErrors(container: JsonObject, field: string, { volumes, names }: Names): readonly FieldError[] {
-  const name = textOf(container["name"]);
-  const isTwice = names.has(name);
-  if (name !== "") names.add(name);
-  const items = (list: string, errors: (item: JsonObject, at: string) => readonly FieldError[]) =>
-    listOf(container[list]).flatMap((item, index) => errors(objectOf(item), `${field}.${list}[${index}]`));
+function nodeSelectorErrors(selector: unknown, field: string): readonly FieldError[] {
+  return Object.keys(objectOf(selector)).flatMap((key) =>
+    keyProblems(key).map((problem) => wrong(field, key, problem)),
+  );
+}
+
+function securityErrors(context: JsonObject, field: string): readonly FieldError[] {
   return [
-    ...(name === ""
-      ? [required(`${field}.name`)]
-      : nameProblems("label", name).map((problem) => wrong(`${field}.name`, name, problem))),
-    ...(isTwice ? [duplicate(`${field}.name`, name)] : []),
-    ...missing(`${field}.image`, container["image"]),
-    ...items("ports", portErrors),
-    ...items("env", envErrors),
-    ...items("volumeMounts", (mount, place) => mountErrors(mount, place, volumes)),
-    ...notOneOf(`${field}.imagePullPolicy`, container["imagePullPolicy"], ["Always", "IfNotPresent", "Never"]),
-    ...resourceErrors(objectOf(container["resources"]), `${field}.resources`),
-    ...["livenessProbe", "readinessProbe", "startupProbe"].flatMap((probe) =>
-      probeErrors(container[probe], `${field}.${probe}`),
-    ),
+    ...idErrors(context["fsGroup"], `${field}.fsGroup`),
+    ...idErrors(context["runAsUser"], `${field}.runAsUser`),
+    ...idErrors(context["runAsGroup"], `${field}.runAsGroup`),
   ];
 }
 
-function portErrors(port: JsonObject, field: string): readonly FieldError[] {
-  const number = port["containerPort"];
-  return [
-    ...(number === 0 || number === undefined
-      ? [required(`${field}.containerPort`)]
-      : badPort(`${field}.containerPort`, number)),
-    ...(port["hostPort"] === undefined || port["hostPort"] === 0 ? [] : badPort(`${field}.hostPort`, port["hostPort"])),
-    ...notOneOf(`${field}.protocol`, port["protocol"], ["SCTP", "TCP", "UDP"]),
-  ];
+function dnsErrors(spec: JsonObject, field: string): readonly FieldError[] {
+  if (spec["dnsPolicy"] !== "None" || spec["dnsConfig"] !== undefined) return [];
+  return [required(`${field}.dnsConfig`, "must provide `dnsConfig` when `dnsPolicy` is None")];
 }
 
-function envErrors(variable: JsonObject, field: string): readonly FieldError[] {
-  const value = textOf(variable["value"]);
-  return [
-    ...missing(`${field}.name`, variable["name"]),
-    ...(value !== "" && variable["valueFrom"] !== undefined
-      ? [wrong(`${field}.valueFrom`, "", "may not be specified when `value` is not empty")]
-      : []),
-  ];
-}
-
-function mountErrors(mount: JsonObject, field: string, volumes: ReadonlySet<string>): readonly FieldError[] {
-  const name = textOf(mount["name"]);
-  return [
-    ...(name === "" ? [required(`${field}.name`)] : volumes.has(name) ? [] : [notFoundField(`${field}.name`, name)]),
-    ...missing(`${field}.mountPath`, mount["mountPath"]),
-  ];
-}
-
-function resourceErrors({ limits, requests }: JsonObject, field: string): readonly FieldError[] {
-  return Object.entries(objectOf(requests)).flatMap(([name, request]) => {
-    const limit = at(limits, name);
-    if (typeof limit !== "string" || typeof request !== "string" || compareQuantities(request, limit) <= 0) return [];
-    return [wrong(`${field}.requests`, request, `must be less than or equal to ${name} limit of ${limit}`)];
-  });
-}
-
-function probeErrors(probe: unknown, field: string): readonly FieldError[] {
-  if (probe === undefined) return [];
-  const actions = ["exec", "httpGet", "tcpSocket", "grpc"].filter((action) => at(probe, action) !== undefined);
-  if (actions.length === 0) return [required(field, "must specify a handler type")];
-  return actions.slice(1).map((action) => ({
-    type: "FieldValueForbidden",
-    field: `${field}.${action}`,
-    detail: "may not specify more than 1 handler type",
-  }));
+function deadlineErrors(value: unknown, field: string): readonly FieldError[] {
+  if (typeof value !== "number" || value >= 1) return [];
+  return [wrong(field, value, "must be between 1 and 2147483647, inclusive")];
 }

@@ -1,22 +1,40 @@
 /** Roles, and who has them. */
 
 import type { FieldError } from "../failure.js";
-import { type JsonObject, isEqual, listOf, objectOf } from "../json.js";
+import { type JsonObject, isEqual, listOf, objectOf, textOf } from "../json.js";
+import { nameProblems } from "../names.js";
 import type { Hooks } from "../resource.js";
 import { missing, notOneOf, required, wrong } from "./field-errors.js";
 import { defaultsTo, mapAt, mapItems } from "./pod-defaults.js";
 
 const group = "rbac.authorization.k8s.io";
 
-export const role: Hooks = {
-  validate: (object) => listOf(object["rules"]).flatMap((rule, index) => ruleErrors(objectOf(rule), `rules[${index}]`)),
-};
+const roleOf = (isNamespaced: boolean): Hooks => ({
+  validate: (object) => {
+    const rules = listOf(object["rules"]).map(objectOf);
+    return [
+      ...rules.flatMap((rule, index) => ruleErrors(rule, `rules[${index}]`, isNamespaced)),
+      ...rules.flatMap((rule, index) => (listOf(rule["verbs"]).length > 0 ? [] : [required(`rules[${index}].verbs`)])),
+    ];
+  },
+});
 
-function ruleErrors(rule: JsonObject, field: string): readonly FieldError[] {
+export const role = roleOf(true);
+export const clusterRole = roleOf(false);
+
+function ruleErrors(rule: JsonObject, field: string, isNamespaced: boolean): readonly FieldError[] {
   const has = (name: string) => listOf(rule[name]).length > 0;
   const isPath = has("nonResourceURLs");
   return [
-    ...(has("verbs") ? [] : [required(`${field}.verbs`)]),
+    ...(isPath && isNamespaced
+      ? [
+          wrong(
+            `${field}.nonResourceURLs`,
+            rule["nonResourceURLs"],
+            "namespaced rules cannot apply to non-resource URLs",
+          ),
+        ]
+      : []),
     ...(isPath && (has("apiGroups") || has("resources") || has("resourceNames"))
       ? [
           wrong(
@@ -45,25 +63,28 @@ const binding = (kinds: readonly string[]): Hooks => ({
     ),
   validate: (object, previous) => {
     const ref = objectOf(object["roleRef"]);
+    const subjects = listOf(object["subjects"]).map(objectOf);
     return [
       ...(previous !== undefined && !isEqual(ref, previous["roleRef"])
         ? [wrong("roleRef", ref, "cannot change roleRef")]
         : []),
       ...notOneOf("roleRef.apiGroup", ref["apiGroup"], [group]),
       ...notOneOf("roleRef.kind", ref["kind"], kinds),
-      ...listOf(object["subjects"]).flatMap((subject, index) => subjectErrors(objectOf(subject), `subjects[${index}]`)),
+      ...subjects.flatMap((subject, index) => subjectErrors(subject, `subjects[${index}]`)),
+      ...subjects.flatMap((subject, index) => missing(`subjects[${index}].name`, subject["name"])),
       ...missing("roleRef.name", ref["name"]),
     ];
   },
 });
 
 function subjectErrors(subject: JsonObject, field: string): readonly FieldError[] {
-  const isKnown = ["ServiceAccount", "User", "Group"].includes(String(subject["kind"]));
-  return [
-    ...missing(`${field}.name`, subject["name"]),
-    ...(isKnown ? [] : notOneOf(`${field}.kind`, subject["kind"], ["ServiceAccount", "User", "Group"])),
-    ...(subject["kind"] === "ServiceAccount" ? missing(`${field}.namespace`, subject["namespace"]) : []),
-  ];
+  const { kind, name, apiGroup } = subject;
+  if (kind === "ServiceAccount") {
+    const text = textOf(name);
+    return text === "" ? [] : nameProblems("subdomain", text).map((problem) => wrong(`${field}.name`, text, problem));
+  }
+  if (kind === "User" || kind === "Group") return notOneOf(`${field}.apiGroup`, apiGroup, [group]);
+  return notOneOf(`${field}.kind`, kind, ["ServiceAccount", "User", "Group"]);
 }
 
 export const roleBinding = binding(["Role", "ClusterRole"]);

@@ -1,9 +1,10 @@
 /** Autoscalers, and budgets of disruption. */
 
 import type { FieldError } from "../failure.js";
-import { at, isEqual, type JsonObject, listOf, objectOf, textOf } from "../json.js";
+import { at, type JsonObject, listOf, objectOf, textOf } from "../json.js";
+import { nameProblems } from "../names.js";
 import type { Hooks } from "../resource.js";
-import { changed, missing, negative, required, wrong } from "./field-errors.js";
+import { countErrors, forbiddenField, missing, negative, notOneOf, required, wrong } from "./field-errors.js";
 import { defaultsTo, inSpec, mapAt } from "./pod-defaults.js";
 import { labelSelectorErrors } from "./selectors.js";
 
@@ -29,10 +30,15 @@ export const autoscaler: Hooks = {
   validate: (object) => {
     const spec = objectOf(object["spec"]);
     const { minReplicas, maxReplicas } = spec;
+    const isBelow = typeof minReplicas === "number" && typeof maxReplicas === "number" && maxReplicas < minReplicas;
     return [
+      ...(isBelow ? [wrong("spec.maxReplicas", maxReplicas, "must be greater than or equal to `minReplicas`")] : []),
       ...targetErrors(objectOf(spec["scaleTargetRef"]), "spec.scaleTargetRef"),
       ...negative("spec.minReplicas", minReplicas),
-      ...maximumErrors(minReplicas, maxReplicas),
+      ...metricsErrors(spec, "spec.metrics"),
+      ...directionErrors(at(spec, "behavior", "scaleUp"), "spec.behavior.scaleUp"),
+      ...directionErrors(at(spec, "behavior", "scaleDown"), "spec.behavior.scaleDown"),
+      ...maximumErrors(maxReplicas),
     ];
   },
 };
@@ -40,35 +46,99 @@ export const autoscaler: Hooks = {
 function targetErrors(target: JsonObject, field: string): readonly FieldError[] {
   const apiVersion = textOf(target["apiVersion"]);
   const hasGroup = apiVersion.includes("/") || apiVersion === "v1";
+  const segment = (name: string) => {
+    const text = textOf(target[name]);
+    if (text === "") return [required(`${field}.${name}`)];
+    return nameProblems("path", text).map((problem) => wrong(`${field}.${name}`, text, problem));
+  };
   return [
-    ...missing(`${field}.kind`, target["kind"]),
-    ...missing(`${field}.name`, target["name"]),
+    ...segment("kind"),
+    ...segment("name"),
     ...(hasGroup ? [] : [wrong(`${field}.apiVersion`, apiVersion, "apiVersion must specify API group")]),
   ];
 }
 
-function maximumErrors(min: unknown, max: unknown): readonly FieldError[] {
+function maximumErrors(max: unknown): readonly FieldError[] {
   if (max === undefined || max === 0) return [required("spec.maxReplicas")];
-  if (typeof max !== "number") return [];
-  if (max < 1) return [wrong("spec.maxReplicas", max, "must be greater than 0")];
-  return typeof min === "number" && max < min
-    ? [wrong("spec.maxReplicas", max, "must be greater than or equal to `minReplicas`")]
+  return typeof max === "number" && max < 1
+    ? [wrong("spec.maxReplicas", max, "must be greater than or equal to 1")]
     : [];
 }
 
+const metricTypes = ["ContainerResource", "External", "Object", "Pods", "Resource"];
+
+function metricsErrors(spec: JsonObject, field: string): readonly FieldError[] {
+  const metrics = listOf(spec["metrics"]).map(objectOf);
+  const canBeNone = metrics.some(({ type }) => type === "Object" || type === "External");
+  const isNone = spec["minReplicas"] === 0 && !canBeNone;
+  const detail = "must specify at least one Object or External metric to support scaling to zero replicas";
+  return [
+    ...metrics.flatMap((metric, index) => metricErrors(metric, `${field}[${index}]`)),
+    ...(isNone ? [forbiddenField(field, detail)] : []),
+  ];
+}
+
+function metricErrors(metric: JsonObject, field: string): readonly FieldError[] {
+  const type = textOf(metric["type"]);
+  const unknown = notOneOf(`${field}.type`, type, metricTypes);
+  if (unknown.length > 0) return unknown;
+  const source = type.charAt(0).toLowerCase() + type.slice(1);
+  if (metric[source] === undefined) {
+    return [required(`${field}.${source}`, "must populate information for the given metric source")];
+  }
+  return type === "Resource" ? resourceErrors(objectOf(metric["resource"]), `${field}.resource`) : [];
+}
+
+function resourceErrors({ name, target }: JsonObject, field: string): readonly FieldError[] {
+  const share = at(target, "averageUtilization");
+  const hasNone = share === undefined && at(target, "averageValue") === undefined && at(target, "value") === undefined;
+  const place = `${field}.target.averageUtilization`;
+  return [
+    ...missing(`${field}.name`, name, "must specify a resource name"),
+    ...(typeof share === "number" && share < 1 ? [wrong(place, share, "must be greater than 0")] : []),
+    ...(hasNone ? [required(place, "must set either a target raw value or a target utilization")] : []),
+  ];
+}
+
+function directionErrors(direction: unknown, field: string): readonly FieldError[] {
+  const { stabilizationWindowSeconds: seconds, selectPolicy, policies } = objectOf(direction);
+  return [
+    ...(typeof seconds === "number" && seconds < 0
+      ? [wrong(`${field}.stabilizationWindowSeconds`, seconds, "must be greater than or equal to zero")]
+      : []),
+    ...(selectPolicy === undefined ? [] : notOneOf(`${field}.selectPolicy`, selectPolicy, ["Disabled", "Max", "Min"])),
+    ...listOf(policies).flatMap((policy, index) => {
+      const place = `${field}.policies[${index}]`;
+      const positive = (name: string) => {
+        const value = at(policy, name);
+        return typeof value === "number" && value > 0
+          ? []
+          : [wrong(`${place}.${name}`, value ?? 0, "must be greater than zero")];
+      };
+      return [
+        ...notOneOf(`${place}.type`, at(policy, "type"), ["Percent", "Pods"]),
+        ...positive("value"),
+        ...positive("periodSeconds"),
+      ];
+    }),
+  ];
+}
+
+const evictionPolicies = ["AlwaysAllow", "IfHealthyBudget"];
+
 export const disruptionBudget: Hooks = {
-  validate: (object, previous) => {
+  validate: (object) => {
     const spec = objectOf(object["spec"]);
     const { minAvailable, maxUnavailable } = spec;
     const isBoth = minAvailable !== undefined && maxUnavailable !== undefined;
     return [
       ...(isBoth ? [wrong("spec", goSpec(spec), "minAvailable and maxUnavailable cannot be both set")] : []),
-      ...boundErrors("spec.minAvailable", minAvailable),
-      ...boundErrors("spec.maxUnavailable", maxUnavailable),
+      ...countErrors("spec.minAvailable", minAvailable),
+      ...countErrors("spec.maxUnavailable", maxUnavailable),
       ...labelSelectorErrors(spec["selector"], "spec.selector"),
-      ...(previous === undefined || isEqual(at(previous, "spec", "selector"), spec["selector"])
+      ...(spec["unhealthyPodEvictionPolicy"] === undefined
         ? []
-        : changed("spec.selector", spec["selector"], at(previous, "spec", "selector"))),
+        : notOneOf("spec.unhealthyPodEvictionPolicy", spec["unhealthyPodEvictionPolicy"], evictionPolicies)),
     ];
   },
 };
@@ -81,18 +151,4 @@ function goSpec({ minAvailable, selector, maxUnavailable, unhealthyPodEvictionPo
     MaxUnavailable: maxUnavailable ?? null,
     UnhealthyPodEvictionPolicy: unhealthyPodEvictionPolicy ?? null,
   };
-}
-
-function boundErrors(field: string, value: unknown): readonly FieldError[] {
-  if (typeof value === "number") return negative(field, value);
-  if (typeof value !== "string") return [];
-  return /^(?:\d|[1-9]\d|100)%$/.test(value)
-    ? []
-    : [
-        wrong(
-          field,
-          value,
-          "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')",
-        ),
-      ];
 }

@@ -2,9 +2,11 @@
 
 import type { FieldError } from "../failure.js";
 import { at, type JsonObject, listOf, objectOf, textOf, withAt } from "../json.js";
-import { nameProblems } from "../names.js";
+import { isAddress, nameProblems } from "../names.js";
+import { labelErrors } from "../object-meta.js";
 import type { HookContext, Hooks } from "../resource.js";
-import { badPort, duplicate, notOneOf, required, wrong } from "./field-errors.js";
+import { portNameProblems } from "./container-errors.js";
+import { badPort, duplicate, forbiddenField, notOneOf, required, wrong } from "./field-errors.js";
 import { defaultsTo, inSpec, mapItems } from "./pod-defaults.js";
 
 const types = ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"];
@@ -16,10 +18,9 @@ export const service: Hooks = {
     );
     const typed = defaultsTo(ports, { sessionAffinity: "None", type: "ClusterIP" });
     if (typed["type"] === "ExternalName") return typed;
-    const isOutside = typed["type"] === "LoadBalancer" || typed["type"] === "NodePort";
     return defaultsTo(typed, {
       internalTrafficPolicy: "Cluster",
-      ...(isOutside ? { externalTrafficPolicy: "Cluster" } : {}),
+      ...(isOutside(typed) ? { externalTrafficPolicy: "Cluster" } : {}),
       ...(typed["type"] === "LoadBalancer" ? { allocateLoadBalancerNodePorts: true } : {}),
     });
   }),
@@ -27,15 +28,32 @@ export const service: Hooks = {
   prepareUpdate: (next, previous, context) => withAddress(keepAddress(next, previous), context),
   validate: (object, previous, context) => {
     const spec = objectOf(object["spec"]);
+    const address = textOf(spec["clusterIP"]);
+    if (address !== "" && address !== "None" && !isAddress(address)) {
+      return [wrong("spec.clusterIPs[0]", address, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")];
+    }
     const needsPorts = spec["type"] !== "ExternalName" && spec["clusterIP"] !== "None";
     return [
       ...(needsPorts && listOf(spec["ports"]).length === 0 ? [required("spec.ports")] : []),
-      ...portErrors(listOf(spec["ports"]).map(objectOf)),
-      ...(types.includes(textOf(spec["type"])) ? [] : notOneOf("spec.type", spec["type"], types)),
+      ...(address === "None" && isOutside(spec)
+        ? [wrong("spec.clusterIPs[0]", "None", `may not be set to 'None' for ${textOf(spec["type"])} services`)]
+        : []),
       ...(spec["type"] === "ExternalName" && textOf(spec["externalName"]) === ""
         ? [required("spec.externalName")]
         : []),
-      ...notOneOf("spec.sessionAffinity", spec["sessionAffinity"], ["ClientIP", "None"]),
+      ...portErrors(listOf(spec["ports"]).map(objectOf), spec),
+      ...labelErrors(spec["selector"], "spec.selector"),
+      ...affinityErrors(spec),
+      ...notOneOf("spec.type", spec["type"], types),
+      ...(spec["externalTrafficPolicy"] !== undefined && !isOutside(spec)
+        ? [
+            wrong(
+              "spec.externalTrafficPolicy",
+              spec["externalTrafficPolicy"],
+              "may only be set for externally-accessible services",
+            ),
+          ]
+        : []),
       ...(previous === undefined ? [] : addressErrors(spec, objectOf(previous["spec"]))),
       ...takenPortErrors(object, context),
     ];
@@ -58,9 +76,37 @@ function nodePortsOf(service: JsonObject): readonly unknown[] {
   return listOf(at(service, "spec", "ports")).map((port) => at(port, "nodePort") ?? undefined);
 }
 
-function portErrors(ports: readonly JsonObject[]): readonly FieldError[] {
-  const names = ports.map((port) => textOf(port["name"]));
+const isOutside = ({ type }: JsonObject): boolean => type === "NodePort" || type === "LoadBalancer";
+
+/** The most seconds that a client stays with its pod. */
+const longestAffinity = 86_400;
+
+function affinityErrors(spec: JsonObject): readonly FieldError[] {
+  const seconds = at(spec, "sessionAffinityConfig", "clientIP", "timeoutSeconds");
+  const isBad = typeof seconds === "number" && (seconds <= 0 || seconds > longestAffinity);
+  const field = "spec.sessionAffinityConfig.clientIP.timeoutSeconds";
+  return [
+    ...notOneOf("spec.sessionAffinity", spec["sessionAffinity"], ["ClientIP", "None"]),
+    ...(spec["sessionAffinity"] === "ClientIP" && isBad
+      ? [wrong(field, seconds, `must be greater than 0 and less than ${longestAffinity}`)]
+      : []),
+  ];
+}
+
+function portErrors(ports: readonly JsonObject[], spec: JsonObject): readonly FieldError[] {
   const places = ports.map((port) => `${textOf(port["protocol"])} ${String(port["port"])}`);
+  return [
+    ...eachPortErrors(ports, spec),
+    ...ports.flatMap(({ port, protocol }, index) => {
+      if (places.indexOf(places[index] ?? "") === index) return [];
+      const value = { Name: "", Protocol: protocol, AppProtocol: null, Port: port, TargetPort: 0, NodePort: 0 };
+      return [duplicate(`spec.ports[${index}]`, value)];
+    }),
+  ];
+}
+
+function eachPortErrors(ports: readonly JsonObject[], spec: JsonObject): readonly FieldError[] {
+  const names = ports.map((port) => textOf(port["name"]));
   return ports.flatMap((port, index) => {
     const field = `spec.ports[${index}]`;
     const name = names[index] ?? "";
@@ -72,8 +118,11 @@ function portErrors(ports: readonly JsonObject[]): readonly FieldError[] {
       ...badPort(`${field}.port`, port["port"]),
       ...notOneOf(`${field}.protocol`, port["protocol"], ["SCTP", "TCP", "UDP"]),
       ...(typeof target === "number" ? badPort(`${field}.targetPort`, target) : []),
-      ...(places.indexOf(places[index] ?? "") < index
-        ? [duplicate(field, { port: port["port"], protocol: port["protocol"] })]
+      ...(typeof target === "string"
+        ? portNameProblems(target).map((problem) => wrong(`${field}.targetPort`, target, problem))
+        : []),
+      ...(spec["type"] === "ClusterIP" && typeof port["nodePort"] === "number" && port["nodePort"] !== 0
+        ? [forbiddenField(`${field}.nodePort`, "may not be used when `type` is 'ClusterIP'")]
         : []),
     ];
   });
@@ -123,8 +172,7 @@ function freeAddress(others: readonly JsonObject[]): string {
 }
 
 function withNodePorts(spec: JsonObject, others: readonly JsonObject[]): JsonObject {
-  const isOutside = spec["type"] === "NodePort" || spec["type"] === "LoadBalancer";
-  if (!isOutside || spec["allocateLoadBalancerNodePorts"] === false) return spec;
+  if (!isOutside(spec) || spec["allocateLoadBalancerNodePorts"] === false) return spec;
   const taken = new Set(
     [...others, { spec }].flatMap((other) => listOf(at(other, "spec", "ports")).map((port) => at(port, "nodePort"))),
   );

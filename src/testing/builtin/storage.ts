@@ -2,10 +2,11 @@
 
 import { compareQuantities } from "../../core/index.js";
 import type { FieldError } from "../failure.js";
-import { at, isEqual, type JsonObject, listOf, objectOf, textsOf, withAt } from "../json.js";
+import { at, isEqual, isObject, type JsonObject, listOf, objectOf, textOf, textsOf, withAt } from "../json.js";
+import { nameProblems } from "../names.js";
 import type { Hooks } from "../resource.js";
-import { changed, forbiddenField, notOneOf, required } from "./field-errors.js";
-import { defaultsTo, inSpec } from "./pod-defaults.js";
+import { changed, forbiddenField, notOneOf, required, wrong } from "./field-errors.js";
+import { defaultsTo, inSpec, mapAt } from "./pod-defaults.js";
 
 const modes = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"];
 
@@ -31,12 +32,24 @@ export const claim: Hooks = {
     const accessModes = listOf(spec["accessModes"]);
     return [
       ...(accessModes.length === 0 ? [required("spec.accessModes", "at least 1 access mode is required")] : []),
-      ...accessModes.flatMap((mode, index) => notOneOf(`spec.accessModes[${index}]`, mode, modes)),
-      ...(at(spec, "resources", "requests", "storage") === undefined ? [required("spec.resources[storage]")] : []),
+      ...accessModes.flatMap((mode) => notOneOf("spec.accessModes", mode, modes)),
+      ...sizeErrors(at(spec, "resources", "requests", "storage")),
+      ...(textOf(spec["storageClassName"]) === ""
+        ? []
+        : nameProblems("subdomain", textOf(spec["storageClassName"])).map((problem) =>
+            wrong("spec.storageClassName", spec["storageClassName"], problem),
+          )),
+      ...notOneOf("spec.volumeMode", spec["volumeMode"], ["Block", "Filesystem"]),
       ...(previous === undefined ? [] : claimChangeErrors(spec, objectOf(previous["spec"]))),
     ];
   },
 };
+
+function sizeErrors(size: unknown): readonly FieldError[] {
+  if (size === undefined) return [required("spec.resources[storage]")];
+  const isSome = typeof size !== "string" || compareQuantities(size, "0") > 0;
+  return isSome ? [] : [wrong("spec.resources[storage]", size, "must be greater than zero")];
+}
 
 function claimChangeErrors(spec: JsonObject, before: JsonObject): readonly FieldError[] {
   const place = ["resources", "requests", "storage"];
@@ -65,16 +78,35 @@ function claimChangeErrors(spec: JsonObject, before: JsonObject): readonly Field
   ];
 }
 
+const noCapacity: readonly FieldError[] = [
+  required("spec.capacity"),
+  { type: "FieldValueNotSupported", field: "spec.capacity", value: null, detail: 'supported values: "storage"' },
+];
+
+/** Objects in a volume's spec that are not what it is made of. */
+const plainFields: ReadonlySet<string> = new Set(["capacity", "claimRef", "nodeAffinity"]);
+
 export const volume: Hooks = {
-  defaults: inSpec((spec) => defaultsTo(spec, { persistentVolumeReclaimPolicy: "Retain", volumeMode: "Filesystem" })),
-  prepareCreate: (object) => ({ ...protectedBy("kubernetes.io/pv-protection")(object), status: { phase: "Pending" } }),
+  defaults: inSpec((given) => {
+    const spec = isObject(given["hostPath"])
+      ? mapAt(given, ["hostPath"], (path) => defaultsTo(path, { type: "" }))
+      : given;
+    return defaultsTo(spec, { persistentVolumeReclaimPolicy: "Retain", volumeMode: "Filesystem" });
+  }),
+  prepareCreate: (object, { now }) => ({
+    ...protectedBy("kubernetes.io/pv-protection")(object),
+    status: { phase: "Pending", lastPhaseTransitionTime: now },
+  }),
   validate: (object) => {
     const spec = objectOf(object["spec"]);
     const accessModes = listOf(spec["accessModes"]);
     return [
       ...(accessModes.length === 0 ? [required("spec.accessModes")] : []),
-      ...accessModes.flatMap((mode, index) => notOneOf(`spec.accessModes[${index}]`, mode, modes)),
-      ...(Object.keys(objectOf(spec["capacity"])).length === 0 ? [required("spec.capacity")] : []),
+      ...accessModes.flatMap((mode) => notOneOf("spec.accessModes", mode, modes)),
+      ...(Object.keys(objectOf(spec["capacity"])).length === 0 ? noCapacity : []),
+      ...(Object.keys(spec).some((field) => isObject(spec[field]) && !plainFields.has(field))
+        ? []
+        : [required("spec", "must specify a volume type")]),
     ];
   },
 };
@@ -82,9 +114,9 @@ export const volume: Hooks = {
 export const storageClass: Hooks = {
   defaults: (object) => defaultsTo(object, { reclaimPolicy: "Delete", volumeBindingMode: "Immediate" }),
   validate: (object, previous) => [
-    ...(object["provisioner"] === undefined || object["provisioner"] === "" ? [required("provisioner")] : []),
     ...notOneOf("reclaimPolicy", object["reclaimPolicy"], ["Delete", "Retain"]),
     ...notOneOf("volumeBindingMode", object["volumeBindingMode"], ["Immediate", "WaitForFirstConsumer"]),
+    ...(object["provisioner"] === undefined || object["provisioner"] === "" ? [required("provisioner")] : []),
     ...(previous === undefined
       ? []
       : [

@@ -1,9 +1,9 @@
 /** Deployments and their kin: a template, and a selector that matches it. */
 
 import type { FieldError } from "../failure.js";
-import { at, isObject, type JsonObject, objectOf, withAt } from "../json.js";
+import { at, isObject, type JsonObject, objectOf, textOf, withAt } from "../json.js";
 import type { Hooks } from "../resource.js";
-import { changed, forbiddenField, negative, notOneOf, required, wrong } from "./field-errors.js";
+import { changed, countErrors, forbiddenField, negative, notOneOf, required, wrong } from "./field-errors.js";
 import { defaultsTo, inSpec, mapAt, mapItems, templateDefaults } from "./pod-defaults.js";
 import { podSpecErrors } from "./pod-spec-errors.js";
 import { isEmptySelector, labelSelectorErrors, selects } from "./selectors.js";
@@ -14,12 +14,15 @@ interface Workload {
   /** How messages name the kind. */
   readonly word: string;
   readonly defaults: (spec: JsonObject) => JsonObject;
+  /** What is told before the replicas, after the template, and last. */
+  readonly first?: (spec: JsonObject) => readonly FieldError[];
   readonly errors?: (spec: JsonObject) => readonly FieldError[];
+  readonly last?: (spec: JsonObject) => readonly FieldError[];
   /** Fields of the spec that are fixed, besides the selector. */
   readonly fixed?: (spec: JsonObject, before: JsonObject) => readonly FieldError[];
 }
 
-function workload({ word, defaults, errors, fixed }: Workload): Hooks {
+function workload({ word, defaults, first, errors, last, fixed }: Workload): Hooks {
   return {
     defaults: inSpec((spec) => defaults(mapAt(spec, ["template"], templateDefaults))),
     validate: (object, previous) => {
@@ -28,12 +31,14 @@ function workload({ word, defaults, errors, fixed }: Workload): Hooks {
       return [
         ...(previous === undefined ? [] : changed("spec.selector", spec["selector"], before["selector"])),
         ...(previous === undefined ? [] : (fixed?.(spec, before) ?? [])),
+        ...(first?.(spec) ?? []),
         ...negative("spec.replicas", spec["replicas"]),
         ...selectorErrors(spec, word),
         ...templateErrors(spec),
         ...(errors?.(spec) ?? []),
         ...negative("spec.minReadySeconds", spec["minReadySeconds"]),
         ...negative("spec.revisionHistoryLimit", spec["revisionHistoryLimit"]),
+        ...(last?.(spec) ?? []),
       ];
     },
     validateStatus: ({ status }) =>
@@ -52,7 +57,9 @@ function selectorErrors(spec: JsonObject, word: string): readonly FieldError[] {
   if (!isObject(selector)) return [required("spec.selector"), mismatch];
   // It selects everything, the template's labels too.
   if (isEmptySelector(selector)) return [wrong("spec.selector", selector, `empty selector is invalid for ${word}`)];
-  return [...labelSelectorErrors(selector, "spec.selector"), ...(selects(selector, labels) ? [] : [mismatch])];
+  const errors = labelSelectorErrors(selector, "spec.selector");
+  if (errors.length > 0) return [...errors, wrong("spec.selector", selector, "invalid label selector")];
+  return selects(selector, labels) ? [] : [mismatch];
 }
 
 function templateErrors(spec: JsonObject): readonly FieldError[] {
@@ -77,13 +84,11 @@ export const deployment = workload({
         );
       },
     ),
-  errors: ({ strategy, progressDeadlineSeconds, minReadySeconds }) => [
+  errors: ({ strategy }) => [
     ...(at(strategy, "type") === "Recreate" && at(strategy, "rollingUpdate") !== undefined
       ? [forbiddenField("spec.strategy.rollingUpdate", "may not be specified when strategy `type` is 'Recreate'")]
       : []),
-    ...(["Recreate", "RollingUpdate"].includes(String(at(strategy, "type")))
-      ? []
-      : notOneOf("spec.strategy.type", at(strategy, "type"), ["Recreate", "RollingUpdate"])),
+    ...strategyErrors(objectOf(strategy)),
     ...(isZero(at(strategy, "rollingUpdate", "maxSurge")) && isZero(at(strategy, "rollingUpdate", "maxUnavailable"))
       ? [
           wrong(
@@ -93,15 +98,56 @@ export const deployment = workload({
           ),
         ]
       : []),
-    ...(Number(progressDeadlineSeconds) <= Number(minReadySeconds ?? 0)
-      ? [wrong("spec.progressDeadlineSeconds", progressDeadlineSeconds, "must be greater than minReadySeconds")]
-      : []),
   ],
+  last: ({ progressDeadlineSeconds, minReadySeconds }) =>
+    Number(progressDeadlineSeconds) <= Number(minReadySeconds ?? 0)
+      ? [wrong("spec.progressDeadlineSeconds", progressDeadlineSeconds, "must be greater than minReadySeconds")]
+      : [],
 });
+
+function strategyErrors(strategy: JsonObject): readonly FieldError[] {
+  const { type, rollingUpdate } = strategy;
+  if (type === "Recreate" || type === "RollingUpdate") {
+    const counts = ["maxUnavailable", "maxSurge"].flatMap((field) =>
+      countErrors(`spec.strategy.rollingUpdate.${field}`, at(rollingUpdate, field)).map((error) => ({ field, error })),
+    );
+    const isExcess = (error: FieldError) => error.detail.startsWith("must not be greater");
+    // More than all of them may be added, but not taken away.
+    return [
+      ...counts.flatMap(({ error }) => (isExcess(error) ? [] : [error])),
+      ...counts.flatMap(({ field, error }) => (isExcess(error) && field === "maxUnavailable" ? [error] : [])),
+    ];
+  }
+  const detail = 'supported values: "Recreate", "RollingUpdate"';
+  return [{ type: "FieldValueNotSupported", field: "spec.strategy", value: goStrategy(strategy), detail }];
+}
+
+/** A strategy as Go prints it: without the names of JSON. */
+function goStrategy({ type, rollingUpdate }: JsonObject): JsonObject {
+  return { Type: type ?? "", RollingUpdate: rollingUpdate ?? null };
+}
 
 const isZero = (value: unknown): boolean => value === 0 || value === "0%" || value === "0";
 
 export const replicaSet = workload({ word: "ReplicaSet", defaults: (spec) => defaultsTo(spec, { replicas: 1 }) });
+
+/** Its labels and its selector are those of its pods, if it does not say. */
+export const replicationController: Hooks = {
+  defaults: (object) => {
+    const filled = mapAt(object, ["spec"], (spec) => {
+      const replicated = defaultsTo(mapAt(spec, ["template"], templateDefaults), { replicas: 1 });
+      const labels = at(replicated, "template", "metadata", "labels");
+      return isObject(labels) ? defaultsTo(replicated, { selector: labels }) : replicated;
+    });
+    const labels = at(filled, "spec", "template", "metadata", "labels");
+    const hasOwn = Object.keys(objectOf(at(filled, "metadata", "labels"))).length > 0;
+    return isObject(labels) && !hasOwn ? withAt(filled, ["metadata", "labels"], labels) : filled;
+  },
+  validate: ({ spec }) => [
+    ...negative("spec.replicas", at(spec, "replicas")),
+    ...podSpecErrors(objectOf(at(spec, "template", "spec")), "spec.template.spec"),
+  ],
+};
 
 const generationNote = "deprecated.daemonset.template.generation";
 
@@ -115,8 +161,13 @@ const anyDaemonSet = workload({
         defaultsTo(update, { maxSurge: 0, maxUnavailable: 1 }),
       );
     }),
-  errors: ({ updateStrategy }) =>
-    notOneOf("spec.updateStrategy.type", at(updateStrategy, "type"), ["RollingUpdate", "OnDelete"]),
+  errors: ({ updateStrategy }) => [
+    ...notOneOf("spec.updateStrategy.type", at(updateStrategy, "type"), ["RollingUpdate", "OnDelete"]),
+    ...(isZero(at(updateStrategy, "rollingUpdate", "maxSurge")) &&
+    isZero(at(updateStrategy, "rollingUpdate", "maxUnavailable"))
+      ? [required("spec.updateStrategy.rollingUpdate.maxUnavailable", "cannot be 0 when maxSurge is 0")]
+      : []),
+  ],
 });
 
 export const daemonSet: Hooks = {
@@ -158,8 +209,14 @@ export const statefulSet = workload({
         );
       },
     ),
-  errors: ({ podManagementPolicy }) =>
-    notOneOf("spec.podManagementPolicy", podManagementPolicy, ["OrderedReady", "Parallel"]),
+  first: ({ podManagementPolicy, updateStrategy }) => [
+    ...(podManagementPolicy === "OrderedReady" || podManagementPolicy === "Parallel"
+      ? []
+      : [wrong("spec.podManagementPolicy", podManagementPolicy, "must be 'OrderedReady' or 'Parallel'")]),
+    ...(["RollingUpdate", "OnDelete"].includes(textOf(at(updateStrategy, "type")))
+      ? []
+      : [wrong("spec.updateStrategy", goStrategy(objectOf(updateStrategy)), "must be 'RollingUpdate' or 'OnDelete'")]),
+  ],
   fixed: (spec, before) => {
     const isFixed = (field: string) => !changeableOfSets.has(field) && field !== "selector";
     const fields = [...new Set([...Object.keys(spec), ...Object.keys(before)])].filter(isFixed);

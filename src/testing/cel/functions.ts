@@ -53,7 +53,6 @@ export const methods: ReadonlyMap<string, CelFunction> = new Map<string, CelFunc
   ...quantityMethods,
   ["indexOf", choose(textMethods.get("indexOf"), listMethods.get("indexOf"))],
   ["lastIndexOf", choose(textMethods.get("lastIndexOf"), listMethods.get("lastIndexOf"))],
-  ["reverse", choose(textMethods.get("reverse"), listMethods.get("reverse"))],
   ["hasValue", (value) => optional(value).value !== undefined],
   ["value", (value) => optional(value).value ?? fail("optional.none() dereference")],
   ["orValue", (value, other = null) => optional(value).value ?? other],

@@ -54,7 +54,6 @@ export const textMethods: ReadonlyMap<string, CelFunction> = new Map<string, Cel
     },
   ],
   ["trim", (of) => text(of).trim()],
-  ["reverse", (of) => Array.from(text(of)).toReversed().join("")],
   [
     "join",
     (of, separator) =>

@@ -26,7 +26,10 @@ export function definitionErrors(object: JsonObject, previous: JsonObject | unde
   return [
     ...nameErrors(object),
     ...versionErrors(versions),
-    ...versions.flatMap((version, index) => versionErrorsOf(version, `spec.versions[${index}]`)),
+    ...conversionErrors(objectOf(at(object, "spec", "conversion"))),
+    ...sharedErrors(versions, "subresources", scaleErrors),
+    ...sharedErrors(versions, "additionalPrinterColumns", columnErrors),
+    ...sharedErrors(versions, "selectableFields", selectableErrors),
     ...schemasErrors(versions),
     ...(previous === undefined ? [] : immutableErrors(object, previous)),
   ];
@@ -37,7 +40,6 @@ function nameErrors(object: JsonObject): readonly FieldError[] {
   const plural = textOf(at(object, "spec", "names", "plural"));
   const name = textOf(at(object, "metadata", "name"));
   const scope = at(object, "spec", "scope");
-  const kind = textOf(at(object, "spec", "names", "kind"));
   const errors: FieldError[] = [];
   if (name !== `${plural}.${group}`)
     errors.push(wrong("metadata.name", name, 'must be spec.names.plural+"."+spec.group'));
@@ -49,13 +51,7 @@ function nameErrors(object: JsonObject): readonly FieldError[] {
   else if (scope !== "Namespaced" && scope !== "Cluster") {
     errors.push(unsupported("spec.scope", scope, '"Cluster", "Namespaced"'));
   }
-  if (plural === "") errors.push(required("spec.names.plural"));
-  else errors.push(...nameProblems("label1035", plural).map((problem) => wrong("spec.names.plural", plural, problem)));
-  if (kind === "") errors.push(required("spec.names.kind"));
-  else
-    errors.push(
-      ...nameProblems("label1035", kind.toLowerCase()).map((problem) => wrong("spec.names.kind", kind, problem)),
-    );
+  errors.push(...namesErrors(objectOf(at(object, "spec", "names"))));
   const isProtected = /(?:^|\.)(?:k8s|kubernetes)\.io$/.test(group);
   if (isProtected && at(object, "metadata", "annotations", "api-approved.kubernetes.io") === undefined) {
     errors.push(
@@ -68,62 +64,151 @@ function nameErrors(object: JsonObject): readonly FieldError[] {
   return errors;
 }
 
+/** Names of kinds may have capitals, those of resources may not. */
+function namesErrors(names: JsonObject): readonly FieldError[] {
+  const problemsOf = (name: string) => nameProblems("label1035", name);
+  const mixed = (name: string) =>
+    problemsOf(name.toLowerCase()).map((problem) => `may have mixed case, but should otherwise match: ${problem}`);
+  const check = (field: string, problems: (name: string) => readonly string[]) => {
+    const name = textOf(names[field]);
+    const place = `spec.names.${field}`;
+    return name === "" ? [required(place)] : problems(name).map((problem) => wrong(place, name, problem));
+  };
+  return [
+    ...check("plural", problemsOf),
+    ...check("singular", problemsOf),
+    ...check("kind", mixed),
+    ...check("listKind", mixed),
+    ...listOf(names["shortNames"]).flatMap((name, index) =>
+      problemsOf(textOf(name)).map((problem) => wrong(`spec.names.shortNames[${index}]`, name, problem)),
+    ),
+  ];
+}
+
 function versionErrors(versions: readonly JsonObject[]): readonly FieldError[] {
   const names = versions.map((version) => textOf(version["name"]));
   const stored = versions.filter((version) => version["storage"] === true).length;
   const errors: FieldError[] = [];
-  if (versions.length === 0) errors.push(required("spec.versions", "must have at least one version"));
-  if (stored !== 1)
-    errors.push(wrong("spec.versions", versions, "must have exactly one version marked as storage version"));
   for (const [index, name] of names.entries()) {
-    const field = `spec.versions[${index}].name`;
-    errors.push(...nameProblems("label1035", name).map((problem) => wrong(field, name, problem)));
-    if (names.indexOf(name) !== index) errors.push(wrong(field, name, "must be unique"));
+    const problems = nameProblems("label1035", name);
+    errors.push(...problems.map((problem) => wrong(`spec.versions[${index}].name`, name, problem)));
+  }
+  if (new Set(names).size < names.length) {
+    errors.push(wrong("spec.versions", goVersions(versions), "must contain unique version names"));
+  }
+  if (stored !== 1) {
+    const detail = "must have exactly one version marked as storage version";
+    errors.push(wrong("spec.versions", goVersions(versions), detail));
   }
   return errors;
 }
 
-const columnTypes = ["boolean", "date", "integer", "number", "string"];
+/** Versions as Go prints them: without the names of JSON, and without what all versions have in common. */
+function goVersions(versions: readonly JsonObject[]): readonly JsonObject[] {
+  const common = (field: string) => versions.every((version) => isEqual(version[field], versions[0]?.[field]));
+  const own = (version: JsonObject, field: string) => (common(field) ? null : (version[field] ?? null));
+  return versions.map((version) => ({
+    Name: textOf(version["name"]),
+    Served: version["served"] === true,
+    Storage: version["storage"] === true,
+    Deprecated: version["deprecated"] === true,
+    DeprecationWarning: version["deprecationWarning"] ?? null,
+    Schema: own(version, "schema"),
+    Subresources: own(version, "subresources"),
+    AdditionalPrinterColumns: own(version, "additionalPrinterColumns"),
+    SelectableFields: own(version, "selectableFields"),
+  }));
+}
 
-function versionErrorsOf(version: JsonObject, path: string): readonly FieldError[] {
-  const errors: FieldError[] = [];
+/** What all versions have in common is faulted once, in the place that it had before there were versions. */
+function sharedErrors(
+  versions: readonly JsonObject[],
+  field: string,
+  errors: (version: JsonObject, place: string) => readonly FieldError[],
+): readonly FieldError[] {
+  const [first] = versions;
+  if (first === undefined) return [];
+  if (versions.every((version) => isEqual(version[field], first[field]))) return errors(first, `spec.${field}`);
+  return versions.flatMap((version, index) => errors(version, `spec.versions[${index}].${field}`));
+}
+
+function scaleErrors(version: JsonObject, place: string): readonly FieldError[] {
   const scale = at(version, "subresources", "scale");
-  if (isObject(scale)) {
-    errors.push(...scalePathErrors(scale, "specReplicasPath", `${path}.subresources.scale`, ".spec"));
-    errors.push(...scalePathErrors(scale, "statusReplicasPath", `${path}.subresources.scale`, ".status"));
-  }
-  for (const [index, column] of listOf(version["additionalPrinterColumns"]).map(objectOf).entries()) {
-    const place = `${path}.additionalPrinterColumns[${index}]`;
-    if (textOf(column["name"]) === "") errors.push(required(`${place}.name`));
-    const type = textOf(column["type"]);
-    const supported = columnTypes.map((one) => JSON.stringify(one)).join(", ");
-    if (type === "") errors.push(required(`${place}.type`, `must be one of boolean,date,integer,number,string`));
-    else if (!columnTypes.includes(type)) errors.push(unsupported(`${place}.type`, type, supported));
-    if (textOf(column["jsonPath"]) === "") errors.push(required(`${place}.jsonPath`));
-  }
-  for (const [index, field] of listOf(version["selectableFields"]).map(objectOf).entries()) {
-    const place = `${path}.selectableFields[${index}].jsonPath`;
-    const jsonPath = textOf(field["jsonPath"]);
-    const type = typeAt(objectOf(at(version, "schema", "openAPIV3Schema")), jsonPath);
-    if (jsonPath === "") errors.push(required(place));
-    else if (type === undefined) errors.push(wrong(place, jsonPath, "does not refer to a valid field"));
-    else if (!["boolean", "integer", "string"].includes(type)) {
-      errors.push(
-        wrong(
-          place,
-          jsonPath,
-          `must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.`,
-        ),
-      );
-    }
-  }
-  return errors;
+  if (!isObject(scale)) return [];
+  return [
+    ...scalePathErrors(scale, "specReplicasPath", { place, root: ".spec" }),
+    ...scalePathErrors(scale, "statusReplicasPath", { place, root: ".status" }),
+  ];
 }
 
-function scalePathErrors(scale: JsonObject, field: string, place: string, root: string): readonly FieldError[] {
+function scalePathErrors(
+  scale: JsonObject,
+  field: string,
+  { place, root }: { readonly place: string; readonly root: string },
+): readonly FieldError[] {
   const value = textOf(scale[field]);
-  if (value === "") return [required(`${place}.${field}`)];
-  return value.startsWith(`${root}.`) ? [] : [wrong(`${place}.${field}`, value, `should be a json path under ${root}`)];
+  const at = `${place}.scale.${field}`;
+  if (value === "") return [required(at)];
+  if (!value.startsWith(".")) return [wrong(at, value, notSimple)];
+  return value.startsWith(`${root}.`) ? [] : [wrong(at, value, `should be a json path under ${root}`)];
+}
+
+const notSimple = "must be a simple json path starting with .";
+const columnTypes: ReadonlySet<string> = new Set(["boolean", "date", "integer", "number", "string"]);
+
+function columnErrors(version: JsonObject, place: string): readonly FieldError[] {
+  return listOf(version["additionalPrinterColumns"]).flatMap((value, index) => {
+    const column = objectOf(value);
+    const type = textOf(column["type"]);
+    const path = textOf(column["jsonPath"]);
+    const here = `${place}[${index}]`;
+    const words = "must be one of boolean,date,integer,number,string";
+    return [
+      ...(textOf(column["name"]) === "" ? [required(`${here}.name`)] : []),
+      ...(type === ""
+        ? [required(`${here}.type`, words)]
+        : columnTypes.has(type)
+          ? []
+          : [wrong(`${here}.type`, type, words)]),
+      ...(path === ""
+        ? [required(`${here}.JSONPath`)]
+        : path.startsWith(".")
+          ? []
+          : [wrong(`${here}.JSONPath`, path, notSimple)]),
+    ];
+  });
+}
+
+const selectableTypes: ReadonlySet<string> = new Set(["boolean", "integer", "string"]);
+
+function selectableErrors(version: JsonObject, place: string): readonly FieldError[] {
+  const seen = new Set<string>();
+  const schema = objectOf(at(version, "schema", "openAPIV3Schema"));
+  return listOf(version["selectableFields"]).flatMap((field, index): readonly FieldError[] => {
+    const here = `${place}[${index}].jsonPath`;
+    const path = textOf(at(field, "jsonPath"));
+    if (path === "") return [required(here)];
+    if (seen.has(path)) return [{ type: "FieldValueDuplicate", field: here, value: path, detail: "" }];
+    seen.add(path);
+    const type = typeAt(schema, path);
+    if (type === undefined) return [wrong(here, path, "is an invalid path: does not refer to a valid field")];
+    if (selectableTypes.has(type)) return [];
+    const detail =
+      "must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.";
+    return [wrong(here, path, detail)];
+  });
+}
+
+function conversionErrors({ strategy, webhook }: JsonObject): readonly FieldError[] {
+  if (strategy !== "Webhook") return [];
+  return [
+    ...(isObject(at(webhook, "clientConfig"))
+      ? []
+      : [required("spec.conversion.webhookClientConfig", "required when strategy is set to Webhook")]),
+    ...(listOf(at(webhook, "conversionReviewVersions")).length > 0
+      ? []
+      : [required("spec.conversion.conversionReviewVersions")]),
+  ];
 }
 
 /** The type of a field, if the schema has it. */

@@ -1,7 +1,8 @@
 /** Whole objects within custom objects: they have a kind, and metadata like any other. */
 
 import type { FieldError } from "../failure.js";
-import { isObject, type JsonObject } from "../json.js";
+import { isObject, type JsonObject, objectOf } from "../json.js";
+import { annotationErrors, labelErrors } from "../object-meta.js";
 import { itemsOf, propertyOf, type Schema } from "./schema.js";
 
 /** Whether a schema stands for a whole object. */
@@ -25,7 +26,10 @@ export function embeddedErrors(schema: Schema, value: unknown, path: string): re
 }
 
 function typeErrors(value: JsonObject, path: string): readonly FieldError[] {
-  return ["apiVersion", "kind"].flatMap((field): readonly FieldError[] => {
+  const { labels, annotations } = objectOf(value["metadata"]);
+  const metadata = [...labelErrors(labels), ...annotationErrors(annotations)];
+  const inMetadata = metadata.map((error) => ({ ...error, field: `${path}.${error.field}` }));
+  const inType = ["apiVersion", "kind"].flatMap((field): readonly FieldError[] => {
     const place = `${path}.${field}`;
     if (!Object.hasOwn(value, field)) return [{ type: "FieldValueRequired", field: place, detail: "" }];
     const found = value[field];
@@ -33,4 +37,5 @@ function typeErrors(value: JsonObject, path: string): readonly FieldError[] {
       return [{ type: "FieldValueInvalid", field: place, value: found, detail: "must be a string" }];
     return found === "" ? [{ type: "FieldValueInvalid", field: place, value: "", detail: "must not be empty" }] : [];
   });
+  return [...inType, ...inMetadata];
 }

@@ -51,12 +51,17 @@ const types = ["array", "boolean", "integer", "number", "object", "string"];
 /** Only what may be anything needs no type. */
 function typeErrors(schema: Schema, path: string, what: string): readonly FieldError[] {
   const type = textOf(schema["type"]);
-  const isInteger = schema["x-kubernetes-int-or-string"] === true;
-  const isOpen = isInteger || schema["x-kubernetes-preserve-unknown-fields"] === true;
+  const isOpen =
+    schema["x-kubernetes-int-or-string"] === true || schema["x-kubernetes-preserve-unknown-fields"] === true;
   if (type === "") return isOpen ? [] : [required(`${path}.type`, `must not be empty for specified ${what}`)];
   if (!types.includes(type)) return [unsupported(`${path}.type`, type, types)];
   const errors: FieldError[] = [];
-  if (isInteger) errors.push(forbidden(`${path}.type`, "must be empty if x-kubernetes-int-or-string is true"));
+  const isClosed = schema["x-kubernetes-preserve-unknown-fields"] !== true;
+  if (schema["x-kubernetes-embedded-resource"] === true && isClosed && !isObject(schema["properties"])) {
+    const detail =
+      "must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields";
+    errors.push(required(`${path}.properties`, detail));
+  }
   if (schema["x-kubernetes-embedded-resource"] === true && type !== "object") {
     errors.push(wrong(`${path}.type`, type, "must be object if x-kubernetes-embedded-resource is true"));
   }
@@ -68,10 +73,8 @@ function mapErrors(schema: Schema, path: string): readonly FieldError[] {
   const kind = schema["x-kubernetes-map-type"];
   const additional = schema["additionalProperties"];
   if (isObject(schema["properties"]) && isObject(additional)) {
-    errors.push(forbidden(`${path}.additionalProperties`, "must not be used together with properties"));
+    errors.push(forbidden(`${path}.additionalProperties`, "additionalProperties and properties are mutual exclusive"));
   }
-  if (additional === false)
-    errors.push(forbidden(`${path}.additionalProperties`, "additionalProperties cannot be set to false"));
   if (kind !== undefined) {
     if (kind !== "atomic" && kind !== "granular")
       errors.push(unsupported(`${path}.x-kubernetes-map-type`, kind, ["atomic", "granular"]));
@@ -87,7 +90,7 @@ function mapErrors(schema: Schema, path: string): readonly FieldError[] {
   return errors;
 }
 
-const listTypes = ["atomic", "map", "set"];
+const listTypes = ["atomic", "set", "map"];
 
 function listErrors(schema: Schema, path: string): readonly FieldError[] {
   const errors: FieldError[] = [];
@@ -114,6 +117,11 @@ function listErrors(schema: Schema, path: string): readonly FieldError[] {
   }
   const items = objectOf(schema["items"]);
   const properties = objectOf(items["properties"]);
+  if (textOf(items["type"]) !== "object") {
+    const type = textOf(items["type"]);
+    errors.push(wrong(`${path}.items.type`, type, "must be object if parent array's x-kubernetes-list-type is map"));
+    return errors;
+  }
   if (keys.some((key) => !Object.hasOwn(properties, key))) {
     errors.push(wrong(`${path}.x-kubernetes-list-map-keys`, keys, "entries must all be names of item properties"));
   }
@@ -134,14 +142,10 @@ function listErrors(schema: Schema, path: string): readonly FieldError[] {
 function valueErrors(schema: Schema, path: string): readonly FieldError[] {
   const errors: FieldError[] = [];
   const { pattern } = schema;
-  if (typeof pattern === "string" && !isPattern(pattern)) {
-    errors.push(
-      wrong(
-        `${path}.pattern`,
-        pattern,
-        `must be a valid regular expression, but isn't: error parsing regexp: \`${pattern}\``,
-      ),
-    );
+  const problem = typeof pattern === "string" ? patternProblem(pattern) : undefined;
+  if (problem !== undefined) {
+    const detail = `must be a valid regular expression, but isn't: error parsing regexp: ${problem}`;
+    errors.push(wrong(`${path}.pattern`, pattern, detail));
   }
   const fallback = schema["default"];
   if (fallback !== undefined) {
@@ -160,16 +164,37 @@ function valueErrors(schema: Schema, path: string): readonly FieldError[] {
       errors.push(required(field, "rule is not specified"));
       continue;
     }
-    const problem = ruleProblem(text);
-    if (problem !== undefined) errors.push(wrong(field, text, problem));
+    const fault = ruleProblem(text);
+    if (fault !== undefined) errors.push(wrong(field, goRule(rule), fault));
   }
   return errors;
 }
 
-function isPattern(pattern: string): boolean {
+/** A rule as Go prints it: without the names of JSON. */
+function goRule(rule: Schema): Schema {
+  const { message, messageExpression, reason, fieldPath, optionalOldSelf } = rule;
+  return {
+    Rule: textOf(rule["rule"]),
+    Message: textOf(message),
+    MessageExpression: textOf(messageExpression),
+    Reason: reason ?? null,
+    FieldPath: textOf(fieldPath),
+    OptionalOldSelf: optionalOldSelf ?? null,
+  };
+}
+
+/** Why a pattern is none, in Go's words where they are known; undefined if it is one. */
+function patternProblem(pattern: string): string | undefined {
   try {
-    return new RegExp(pattern, "u") instanceof RegExp;
-  } catch {
-    return false;
+    RegExp(pattern, "u");
+    return undefined;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : "";
+    if (why.includes("Unterminated group")) return `missing closing ): \`${pattern}\``;
+    if (why.includes("Unmatched ')'")) return `unexpected ): \`${pattern}\``;
+    if (why.includes("Unterminated character class"))
+      return `missing closing ]: \`${pattern.slice(pattern.lastIndexOf("["))}\``;
+    if (why.includes("Nothing to repeat")) return "missing argument to repetition operator: `*`";
+    return `invalid escape sequence: \`${pattern}\``;
   }
 }
