@@ -93,11 +93,14 @@ export function parseTime(text: unknown): number | undefined {
 
 /** A version 4 UUID. */
 export function newUid({ random }: ServerClock): string {
-  const digits = Array.from({ length: 32 }, (_, i) => {
-    const digit = i === 12 ? 4 : Math.floor(random() * 16);
-    return (i === 16 ? (digit & 3) | 8 : digit).toString(16);
-  }).join("");
-  return [8, 12, 16, 20].reduceRight((text, cut) => `${text.slice(0, cut)}-${text.slice(cut)}`, digits);
+  const word = () =>
+    Math.floor(random() * 0x1_0000_0000)
+      .toString(16)
+      .padStart(8, "0");
+  const [a, b, c, d] = [word(), word(), word(), word()];
+  // Four bits are the version, and two the variant.
+  const variant = ((Number.parseInt(c.charAt(0), 16) & 3) | 8).toString(16);
+  return `${a}-${b.slice(0, 4)}-4${b.slice(5)}-${variant}${c.slice(1, 4)}-${c.slice(4)}${d}`;
 }
 
 /** Consonants and digits of which no rude word can be made: what the API server completes `generateName` with. */

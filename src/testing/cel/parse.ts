@@ -23,6 +23,11 @@ const levels: readonly (readonly string[])[] = [
 /** Deeper nesting than this is refused, as by the API server. */
 const maxDepth = 250;
 
+/** More steps than this in one row, such as terms of a sum, are refused: each lies within the next. */
+const maxChain = 1000;
+
+const tooDeep = () => new CelSyntaxError("expression recursion limit exceeded");
+
 const reserved: ReadonlySet<string> = new Set(
   "as break const continue else for function if import let loop package namespace return var void while".split(" "),
 );
@@ -41,7 +46,7 @@ class Parser {
   }
 
   expression(): Expression {
-    if (++this.#depth > maxDepth) throw new CelSyntaxError("expression recursion limit exceeded");
+    if (++this.#depth > maxDepth) throw tooDeep();
     const condition = this.#binary(0);
     let result = condition;
     if (this.#accept("?")) {
@@ -57,7 +62,8 @@ class Parser {
     const operators = levels[level];
     if (operators === undefined) return this.#unary();
     let left = this.#binary(level + 1);
-    for (;;) {
+    for (let steps = 0; ; steps++) {
+      if (steps > maxChain) throw tooDeep();
       const { type, text } = this.#peek();
       if ((type !== "sign" && text !== "in") || type === "text" || !operators.includes(text)) return left;
       this.#next++;
@@ -73,7 +79,7 @@ class Parser {
         this.#next++;
         return this.#member({ type: "constant", value: next.type === "int" ? -BigInt(next.text) : -Number(next.text) });
       }
-      if (++this.#depth > maxDepth) throw new CelSyntaxError("expression recursion limit exceeded");
+      if (++this.#depth > maxDepth) throw tooDeep();
       const operand = this.#unary();
       this.#depth--;
       return call(operator === "!" ? "!" : "neg", [operand]);
@@ -83,7 +89,8 @@ class Parser {
 
   #member(start: Expression): Expression {
     let operand = start;
-    for (;;) {
+    for (let steps = 0; ; steps++) {
+      if (steps > maxChain) throw tooDeep();
       if (this.#accept(".")) {
         const field = this.#name();
         operand = this.#accept("(")

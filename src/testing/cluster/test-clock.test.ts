@@ -15,6 +15,14 @@ test("timers fire in the order in which they fall due, each at its time, and all
   expect(clock.date()).toEqual(new Date(25));
 });
 
+test("what does not come to rest does not stop time, but must have come to rest in the end", async () => {
+  const patience: (number | undefined)[] = [];
+  const clock = new TestClock({ seed: 1, rest: async (most) => void patience.push(most) });
+  clock.timer(10, () => {});
+  await clock.advance({ milliseconds: 10 });
+  expect(patience).toEqual([200, 200, undefined]);
+});
+
 test("a timer that a timer sets fires in the same step of time, if it falls due in it", async () => {
   const seen: number[] = [];
   const clock = new TestClock({ seed: 1, now: new Date(0), rest: async () => {} });
