@@ -289,8 +289,10 @@ test("a watcher goes on where it was after every way in which a watch can break"
   await using server = await serveHttp((request, response) => {
     const query = new URL(request.url ?? "", "http://x").searchParams;
     if (query.get("watch") === null) {
+      // Asked again after a break, the server has gone on: it was not wiped.
+      const resourceVersion = versions.length === 0 ? "1" : "9";
       return response.end(
-        `{"kind":"NoteList","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[${note("a")}]}`,
+        `{"kind":"NoteList","apiVersion":"v1","metadata":{"resourceVersion":"${resourceVersion}"},"items":[${note("a")}]}`,
       );
     }
     versions.push(query.get("resourceVersion"));
