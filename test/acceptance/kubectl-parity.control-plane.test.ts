@@ -75,8 +75,12 @@ async function watched(kubeconfig: string, kubectl: Kubectl): Promise<readonly s
   const child = spawn("kubectl", ["--kubeconfig", kubeconfig, "--cache-dir", join(folder.path, "watch"), ...args]);
   let output = "";
   const lines = () => output.split("\n").slice(0, -1);
+  child.stdout.on("data", (chunk: Buffer) => {
+    output += chunk.toString();
+    child.emit("printed");
+  });
   const until = async (count: number) => {
-    while (lines().length < count) output += String((await once(child.stdout, "data"))[0]);
+    while (lines().length < count) await once(child, "printed");
   };
   const changes: readonly (readonly string[])[] = [
     ["patch", "configmap", "w0", "-p", '{"data":{"b":"2"}}'],
