@@ -6,9 +6,10 @@ import { PersistentVolume, PersistentVolumeClaim, Pod } from "../../../resources
 import { TestCluster } from "../test-cluster.js";
 
 const capacity = { storage: "1Gi" };
+const accessModes: readonly "ReadWriteOnce"[] = ["ReadWriteOnce"];
 const claim = {
   metadata: { name: "disk" },
-  spec: { accessModes: ["ReadWriteOnce"], resources: { requests: capacity } },
+  spec: { accessModes, resources: { requests: capacity } },
 };
 const pod = {
   metadata: { name: "user" },
@@ -46,7 +47,7 @@ test("a claim that a pod uses stays until the pod is gone", async () => {
 test("a volume goes unless it is bound", async () => {
   await using cluster = await TestCluster.start();
   const volumes = cluster.client.api(PersistentVolume);
-  const spec = { capacity, accessModes: ["ReadWriteOnce"], hostPath: { path: "/x" } };
+  const spec = { capacity, accessModes, hostPath: { path: "/x" } };
   for (const name of ["free", "bound"]) await volumes.create({ metadata: { name }, spec });
   await volumes.status.patch("bound", { type: "merge", body: { status: { phase: "Bound" } } });
   for (const name of ["free", "bound"]) await volumes.delete(name);
