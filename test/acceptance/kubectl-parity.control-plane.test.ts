@@ -1,5 +1,7 @@
 /** kubectl cannot tell the embedded API server from the real one: the same commands, run on both, print the same. */
 
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type ControlPlane, startControlPlane } from "../control-plane/control-plane.js";
@@ -12,6 +14,7 @@ import { comparable } from "./kubectl-output.js";
 let folder: TempFolder;
 let real: ControlPlane;
 let served: ServeProcess;
+let ours: Kubectl;
 const stopped = new AbortController();
 const realResults: KubectlResult[] = [];
 const ourResults: KubectlResult[] = [];
@@ -23,7 +26,7 @@ beforeAll(async () => {
     startControlPlane(),
     startServe({ kubeconfig: join(folder.path, "kubeconfig") }),
   ]);
-  const ours = createKubectl({
+  ours = createKubectl({
     kubeconfig: served.kubeconfig,
     cacheDirectory: join(folder.path, "cache"),
     signal: stopped.signal,
@@ -56,3 +59,41 @@ test.each(commands.map((command, index) => ({ ...command, index })))("$index kub
   expect(got).toEqual(expected);
   equal += 1;
 });
+
+test("a watch prints the same events", async () => {
+  const [expected, got] = [await watched(real.kubeconfig, real.kubectl), await watched(served.kubeconfig, ours)];
+  expect(expected).toHaveLength(6);
+  expect(got).toEqual(expected);
+});
+
+/** What `kubectl get --watch` prints of a few changes: each is made when the event before has come. */
+async function watched(kubeconfig: string, kubectl: Kubectl): Promise<readonly string[]> {
+  const create = (name: string) => ["create", "configmap", name, "--from-literal=a=1"];
+  await kubectl.ok(create("w0"));
+  await kubectl.ok(["label", "configmap", "w0", "watch=yes"]);
+  const args = ["get", "configmaps", "-l", "watch=yes", "--watch", "--output-watch-events", "--no-headers"];
+  const child = spawn("kubectl", ["--kubeconfig", kubeconfig, "--cache-dir", join(folder.path, "watch"), ...args]);
+  let output = "";
+  const lines = () => output.split("\n").slice(0, -1);
+  child.stdout.on("data", (chunk: Buffer) => {
+    output += chunk.toString();
+    child.emit("printed");
+  });
+  const until = async (count: number) => {
+    while (lines().length < count) await once(child, "printed");
+  };
+  const changes: readonly (readonly string[])[] = [
+    ["patch", "configmap", "w0", "-p", '{"data":{"b":"2"}}'],
+    ["label", "configmap", "w0", "watch-"],
+    ["label", "configmap", "w0", "watch=yes"],
+    ["annotate", "configmap", "w0", "seen=yes"],
+    ["delete", "configmap", "w0"],
+  ];
+  await until(1);
+  for (const [index, change] of changes.entries()) {
+    await kubectl.ok(change);
+    await until(index + 2);
+  }
+  child.kill();
+  return lines().map((line) => comparable(line, { line: "" }));
+}

@@ -6,6 +6,7 @@ import type { Hooks } from "../resource.js";
 import { changed, forbiddenField, missing, negative, notOneOf, required, wrong } from "./field-errors.js";
 import { defaultsTo, inSpec, mapAt, templateDefaults } from "./pod-defaults.js";
 import { podSpecErrors } from "./pod-spec-errors.js";
+import { selects } from "./selectors.js";
 
 const jobSpecDefaults = (spec: JsonObject): JsonObject => {
   const isSingle = spec["parallelism"] === undefined && spec["completions"] === undefined;
@@ -89,13 +90,14 @@ function failurePolicyErrors(policy: unknown, field: string): readonly FieldErro
   });
 }
 
-/** A job that does not get its selector must bring it. */
+/** A job's selector, its own or the one that it was given, selects its pods. */
 function ownSelectorErrors(spec: JsonObject): readonly FieldError[] {
-  if (spec["manualSelector"] !== true || spec["selector"] !== undefined) return [];
-  const labels = at(spec, "template", "metadata", "labels") ?? null;
+  const { selector } = spec;
+  const labels = at(spec, "template", "metadata", "labels");
+  if (selector === undefined ? spec["manualSelector"] !== true : selects(selector, labels)) return [];
   return [
-    required("spec.selector"),
-    wrong("spec.template.metadata.labels", labels, "`selector` does not match template `labels`"),
+    ...(selector === undefined ? [required("spec.selector")] : []),
+    wrong("spec.template.metadata.labels", labels ?? null, "`selector` does not match template `labels`"),
   ];
 }
 

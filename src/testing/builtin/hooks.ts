@@ -7,6 +7,7 @@ import type { Hooks } from "../resource.js";
 import { cronJob, job } from "./batch.js";
 import { configMap, secret } from "./data.js";
 import { coreEvent, event } from "./events.js";
+import { changed } from "./field-errors.js";
 import { endpointSlice, ingress, networkPolicy } from "./networking.js";
 import { limitRange, resourceQuota } from "./limits.js";
 import { defaultsTo, mapAt, mapItems, templateDefaults } from "./pod-defaults.js";
@@ -33,10 +34,15 @@ const endpoints: Hooks = {
     mapItems(object, "subsets", (subset) => mapItems(subset, "ports", (port) => defaultsTo(port, { protocol: "TCP" }))),
 };
 
+const controllerRevision: Hooks = {
+  validate: (object, previous) => (previous === undefined ? [] : changed("data", object["data"], previous["data"])),
+};
+
 export const builtinHooks: Readonly<Record<string, Hooks>> = {
   "clusterrolebindings.rbac.authorization.k8s.io": clusterRoleBinding,
   "clusterroles.rbac.authorization.k8s.io": clusterRole,
   configmaps: configMap,
+  "controllerrevisions.apps": controllerRevision,
   "cronjobs.batch": cronJob,
   "customresourcedefinitions.apiextensions.k8s.io": crdHooks,
   "daemonsets.apps": daemonSet,

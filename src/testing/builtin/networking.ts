@@ -5,7 +5,7 @@ import { at, type JsonObject, listOf, objectOf, textOf } from "../json.js";
 import { isAddress, nameProblems } from "../names.js";
 import type { Hooks } from "../resource.js";
 import { portNameProblems } from "./container-errors.js";
-import { badPort, changed, duplicate, forbiddenField, notOneOf, required, wrong } from "./field-errors.js";
+import { badPort, duplicate, forbiddenField, notOneOf, required, wrong } from "./field-errors.js";
 import { defaultsTo, inSpec, mapItems } from "./pod-defaults.js";
 import { labelSelectorErrors } from "./selectors.js";
 
@@ -176,7 +176,6 @@ export const endpointSlice: Hooks = {
   defaults: (object) => mapItems(object, "ports", (port) => defaultsTo(port, { name: "", protocol: "TCP" })),
   validate: (object, previous) => [
     ...notOneOf("addressType", object["addressType"], ["FQDN", "IPv4", "IPv6"]),
-    ...(previous === undefined ? [] : changed("addressType", object["addressType"], previous["addressType"])),
     ...slicePortErrors(listOf(object["ports"]).map(objectOf)),
     ...listOf(object["endpoints"]).flatMap((endpoint, index) =>
       object["addressType"] === "FQDN"
@@ -188,8 +187,14 @@ export const endpointSlice: Hooks = {
     ...listOf(object["endpoints"]).flatMap((endpoint, index) =>
       listOf(at(endpoint, "addresses")).length === 0 ? [required(`endpoints[${index}].addresses`)] : [],
     ),
+    ...(previous === undefined ? [] : addressTypeErrors(object, previous)),
   ],
 };
+
+/** Upstream does not tell the value. */
+function addressTypeErrors(object: JsonObject, previous: JsonObject): readonly FieldError[] {
+  return object["addressType"] === previous["addressType"] ? [] : [wrong("addressType", null, "field is immutable")];
+}
 
 const notAddress = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
 

@@ -84,6 +84,12 @@ const changeable = [
 
 /** Of a pod's spec, images and a few others may change. */
 function podChangeErrors(object: JsonObject, previous: JsonObject): readonly FieldError[] {
+  const resized = ["containers", "initContainers"].filter(
+    (field) => listOf(at(object, "spec", field)).length !== listOf(at(previous, "spec", field)).length,
+  );
+  if (resized.length > 0) {
+    return resized.map((field) => forbiddenField(`spec.${field}`, "pod updates may not add or remove containers"));
+  }
   if (isEqual(fixedPart(object), fixedPart(previous))) return [];
   const detail =
     "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";

@@ -66,7 +66,7 @@ const binding = (kinds: readonly string[]): Hooks => ({
     const subjects = listOf(object["subjects"]).map(objectOf);
     return [
       ...(previous !== undefined && !isEqual(ref, previous["roleRef"])
-        ? [wrong("roleRef", ref, "cannot change roleRef")]
+        ? [wrong("roleRef", { APIGroup: ref["apiGroup"], Kind: ref["kind"], Name: ref["name"] }, "field is immutable")]
         : []),
       ...notOneOf("roleRef.apiGroup", ref["apiGroup"], [group]),
       ...notOneOf("roleRef.kind", ref["kind"], kinds),

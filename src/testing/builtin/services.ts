@@ -139,10 +139,12 @@ function keepAddress(next: JsonObject, previous: JsonObject): JsonObject {
   if (at(next, "spec", "type") === "ExternalName") return next;
   return ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"].reduce(
     (left, field) =>
-      at(left, "spec", field) === undefined ? withAt(left, ["spec", field], at(previous, "spec", field)) : left,
+      isUnset(at(left, "spec", field)) ? withAt(left, ["spec", field], at(previous, "spec", field)) : left,
     next,
   );
 }
+
+const isUnset = (value: unknown): boolean => value === undefined || value === "";
 
 const firstNodePort = 30_000;
 const lastNodePort = 32_767;

@@ -40,7 +40,7 @@ export const claim: Hooks = {
             wrong("spec.storageClassName", spec["storageClassName"], problem),
           )),
       ...notOneOf("spec.volumeMode", spec["volumeMode"], ["Block", "Filesystem"]),
-      ...(previous === undefined ? [] : claimChangeErrors(spec, objectOf(previous["spec"]))),
+      ...(previous === undefined ? [] : claimChangeErrors(object, previous)),
     ];
   },
 };
@@ -51,14 +51,17 @@ function sizeErrors(size: unknown): readonly FieldError[] {
   return isSome ? [] : [wrong("spec.resources[storage]", size, "must be greater than zero")];
 }
 
-function claimChangeErrors(spec: JsonObject, before: JsonObject): readonly FieldError[] {
+function claimChangeErrors(object: JsonObject, previous: JsonObject): readonly FieldError[] {
+  const [spec, before] = [objectOf(object["spec"]), objectOf(previous["spec"])];
+  const isBound = at(previous, "status", "phase") === "Bound";
   const place = ["resources", "requests", "storage"];
   const [size, old] = [at(spec, ...place), at(before, ...place)];
   const shrinks = typeof size === "string" && typeof old === "string" && compareQuantities(size, old) < 0;
   // A volume and a class are given to a claim that has none.
   const rest = (value: JsonObject) => ({
     ...value,
-    resources: undefined,
+    // Only what is bound grows.
+    resources: isBound ? undefined : value["resources"],
     volumeName: before["volumeName"] === undefined ? undefined : value["volumeName"],
     storageClassName: before["storageClassName"] === undefined ? undefined : value["storageClassName"],
     volumeAttributesClassName: undefined,

@@ -179,7 +179,11 @@ export const daemonSet: Hooks = {
   },
 };
 
+/** Fields of a StatefulSet that are faulted each by itself. */
+const fixedOfSets = ["serviceName", "podManagementPolicy"];
+
 const changeableOfSets: ReadonlySet<string> = new Set([
+  ...fixedOfSets,
   "replicas",
   "ordinals",
   "template",
@@ -223,9 +227,10 @@ export const statefulSet = workload({
     const isSame = fields.every((field) => changed(field, spec[field], before[field]).length === 0);
     const names =
       "'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds'";
+    const each = fixedOfSets.flatMap((field) => changed(`spec.${field}`, spec[field], before[field]));
     return isSame
-      ? []
-      : [forbiddenField("spec", `updates to statefulset spec for fields other than ${names} are forbidden`)];
+      ? each
+      : [...each, forbiddenField("spec", `updates to statefulset spec for fields other than ${names} are forbidden`)];
   },
 });
 

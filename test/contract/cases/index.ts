@@ -5,6 +5,7 @@ import { accessCases } from "./access.js";
 import { applyCases } from "./apply.js";
 import { applyListCases } from "./apply-lists.js";
 import { bodyCases } from "./bodies.js";
+import { changeCases } from "./changes.js";
 import { createCases } from "./create.js";
 import { definitionCases } from "./definitions.js";
 import { deleteCases } from "./delete.js";
@@ -50,4 +51,5 @@ export const contract: readonly Case[] = [
   ...podCases,
   ...kindCases,
   ...optionCases,
+  ...changeCases,
 ];

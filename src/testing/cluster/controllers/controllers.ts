@@ -7,6 +7,7 @@ import { requestFacts } from "../request-facts.js";
 import { type Handler, localTransport } from "../transport.js";
 import { GarbageCollector } from "./garbage-collector.js";
 import { runNamespaceController } from "./namespace-controller.js";
+import { StorageProtection } from "./storage-protection.js";
 
 /** What the controllers work with. */
 export interface ControllersOptions {
@@ -38,8 +39,8 @@ export interface Controllers extends AsyncDisposable {
 const userAgent = "kube-controller-manager";
 
 /**
- * Starts garbage collection (background, foreground, orphan), the deletion of namespaces, and the default ServiceAccount and root
- * certificate of each namespace.
+ * Starts garbage collection (background, foreground, orphan), the deletion of namespaces, the default ServiceAccount and root
+ * certificate of each namespace, and the release of claims and volumes that nothing uses.
  */
 export function startControllers(options: ControllersOptions): Controllers {
   const { handle, clock, rootCa = "", logger = silent } = options;
@@ -49,21 +50,25 @@ export function startControllers(options: ControllersOptions): Controllers {
   const onFailure = (error: unknown) => logger.warn("garbage collection failed, and is tried again", { error });
   const collector = new GarbageCollector({ client, clock, signal: stopping.signal, onFailure });
   const namespaces = runNamespaceController({ client, clock, rootCa, logger });
+  const storage = new StorageProtection({ client, clock, logger });
+  if (options.watch === "all") storage.start();
   const following = options.watch === "all" ? collector.followed.followAll() : Promise.resolve();
   return {
     handle: (request) => {
       const { verb, group, version, plural } = requestFacts(request);
-      if (verb !== undefined && !reads.has(verb))
+      if (verb !== undefined && !reads.has(verb)) {
         collector.followed.followWritten(group, version, plural).catch(onFailure);
+        storage.startFor(group, plural);
+      }
       return handle(request);
     },
     ready: Promise.all([following, namespaces.store.whenReady()]).then(() => {}),
     get idle() {
-      return collector.idle && namespaces.idle;
+      return collector.idle && namespaces.idle && storage.idle;
     },
     [Symbol.asyncDispose]: async () => {
       stopping.abort(stopped);
-      await Promise.all([namespaces.stop(), collector.stopped()]);
+      await Promise.all([namespaces.stop(), collector.stopped(), storage.stop()]);
     },
   };
 }

@@ -80,7 +80,8 @@ export class FollowedKinds {
   }
 
   async #watch(kind: ServedKind, complete: () => void): Promise<void> {
-    const { client, clock, signal, graph, onChange } = this.#options;
+    const { client, clock, graph, onChange } = this.#options;
+    const signal = this.#ownSignal();
     const identity = { apiVersion: apiVersionOf(kind), kind: kind.kind };
     const events = watcher(client.api(kind).metadata, { clock, signal, strategy: "streaming" });
     const { store, stream } = reflector(events);
@@ -109,7 +110,8 @@ export class FollowedKinds {
   }
 
   async #watchDefinitions(): Promise<void> {
-    const { client, clock, signal, onFailure } = this.#options;
+    const { client, clock, onFailure } = this.#options;
+    const signal = this.#ownSignal();
     const definitions = watcher(client.api(CustomResourceDefinition), { clock, signal, strategy: "streaming" });
     for await (const definition of applied(definitions)) {
       const { group, names, versions } = definition.spec;
@@ -117,6 +119,11 @@ export class FollowedKinds {
       if (version === undefined || !isEstablished(definition)) continue;
       await this.followWritten(group, version, names.plural).catch(onFailure);
     }
+  }
+
+  /** Of each watch its own: Node warns of a signal that more than ten listen to. */
+  #ownSignal(): AbortSignal {
+    return AbortSignal.any([this.#options.signal]);
   }
 
   async #unlessStopped(watching: Promise<void>): Promise<void> {
