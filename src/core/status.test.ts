@@ -116,6 +116,10 @@ describe("ApiError", () => {
 
   it.each([
     [failure(401, "Unauthorized", { message: "Unauthorized" }), /log in again\)$/],
+    [
+      failure(403, "Forbidden", { message: 'pods is forbidden: User "system:anonymous" cannot list resource "pods"' }),
+      /saw no credentials that it knows.*no passwords\)$/,
+    ],
     [failure(403, "Forbidden", { message: 'User "x" cannot get resource "pods"' }), /grant it with a Role/],
     [failure(403, "Forbidden", { message: "exceeded quota" }), /403 Forbidden: exceeded quota$/],
     [failure(410, "Expired", { message: "too old" }), /list again without it\)$/],

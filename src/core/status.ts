@@ -197,6 +197,10 @@ function cureOf(status: Status): string {
     case "Unauthorized":
       return " (the credentials were not accepted: check the user of the kubeconfig's current context, or log in again)";
     case "Forbidden":
+      // A server that lets anybody in takes what it does not know, such as a password, for nothing at all.
+      if (status.message?.includes('User "system:anonymous" ') === true) {
+        return " (the server saw no credentials that it knows: check the user of the kubeconfig's current context; it takes tokens and client certificates, no passwords)";
+      }
       return status.message?.includes("cannot ") === true
         ? " (grant it with a Role or ClusterRole and a binding; `kubectl auth can-i --list` shows what is allowed)"
         : "";

@@ -32,6 +32,8 @@ export interface ControlPlaneOptions {
   readonly nodes?: number | undefined;
   /** Whether to start `streaming-node`, whose containers are processes of this machine: see {@link streamingPod}. Default: false. */
   readonly streaming?: boolean | undefined;
+  /** Further flags of the API server, such as `--oidc-issuer-url=…`. Default: none. */
+  readonly apiServerFlags?: readonly string[] | undefined;
   /** Where to write the kubeconfig; the file must not exist, and is removed on stop. Default: in a temporary directory. */
   readonly kubeconfig?: string | undefined;
   /** How long any one component may take until it is ready. Default: 60000. */
@@ -92,7 +94,14 @@ export interface ControlPlane extends AsyncDisposable {
  * @throws {ControlPlaneError} if the binary cannot be built, or a component ends or is not ready in time; with the end of its log.
  */
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
-  const { nodes = 0, scheduler = false, streaming = false, readyTimeoutMs = 60_000, signal } = options;
+  const {
+    nodes = 0,
+    scheduler = false,
+    streaming = false,
+    apiServerFlags = [],
+    readyTimeoutMs = 60_000,
+    signal,
+  } = options;
   if (!Number.isInteger(nodes) || nodes < 0)
     throw new ControlPlaneError(`nodes must be a whole number from 0: ${nodes}`);
   signal?.throwIfAborted();
@@ -127,7 +136,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     const startApiServer = async (startSignal: AbortSignal | undefined) => {
       // Logs of one output alone are still an alpha feature.
       const gates = streaming ? ["--feature-gates=PodLogsQuerySplitStreams=true"] : [];
-      running.start("kube-apiserver", [...apiServerArgs(layout), ...gates]);
+      running.start("kube-apiserver", [...apiServerArgs(layout), ...gates, ...apiServerFlags]);
       await running.ready("kube-apiserver", async (s) => (await read("/readyz", s)) === "ok", startSignal);
     };
     const startAll = async (startSignal: AbortSignal | undefined) => {
