@@ -43,7 +43,8 @@ export interface ApiServerOptions {
  * Guarantees: `handle` never rejects; what goes wrong is a Status. A write is in the store, and every listener of the store has been
  * called, before its answer is given.
  *
- * Caveats: it has no scheduler, kubelet or workload controllers; the expressions of validation rules are not evaluated; webhooks are not called.
+ * Caveats: it has no scheduler, kubelet or workload controllers; webhooks are not called, roles are not looked at; rules of custom kinds are not
+ * checked for types and cost when they are defined, and a rule that calls a function which is not there is left out, with a warning.
  */
 export class ApiServer implements AsyncDisposable {
   /** All objects, and the log of changes. */
