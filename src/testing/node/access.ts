@@ -1,10 +1,11 @@
 /** Who a server is, and who may use it: a certificate authority and an administrator's token, kept beside the data. */
 
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { KindredError } from "../../core/index.js";
 import { createAuthority, type KeyedCertificate } from "./certificates.js";
+import { makeFolder } from "./folder.js";
 import { isCode } from "./lock.js";
 
 /** What clients must know, and the server must keep. */
@@ -47,7 +48,7 @@ export function accessOf(folder: string, now: number): Access {
 
 function makeAccess(folder: string, now: number): Access {
   const access = newAccess(now);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder);
   const write = (name: string, text: string) => writeFileSync(join(folder, name), text, { mode: 0o600, flag: "wx" });
   write(files.token, `${access.token}\n`);
   write(files.certificate, access.authority.certificate);

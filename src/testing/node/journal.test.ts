@@ -182,6 +182,17 @@ describe("a folder", () => {
     expect(readdirSync(folder)).toEqual(["state.jsonl"]);
   });
 
+  test("is made with those above it", () => {
+    folder = join(temp.path, "not", "there", "yet");
+    using opened = open();
+    expect(opened.store.revision).toBe(0);
+  });
+
+  test.runIf(process.platform === "linux")("that the system will not have is an error, and no endless attempt", () => {
+    folder = "/proc/kindred/data";
+    expect(() => open()).toThrow("cannot keep state in /proc/kindred/data: ENOENT");
+  });
+
   test("that cannot be one is named in the error", () => {
     writeFileSync(folder, "a file");
     expect(() => open()).toThrow(`cannot keep state in ${folder}`);

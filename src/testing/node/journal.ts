@@ -1,11 +1,12 @@
 /** The store on disk: one file of JSON lines, to which every change is appended before its request is answered. */
 
-import { closeSync, fdatasyncSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { closeSync, fdatasyncSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { KindredError, parseJson } from "../../core/index.js";
 import { formatJson } from "../core-json.js";
 import { isObject, type JsonObject } from "../json.js";
 import type { Change, Store } from "../store/store.js";
+import { makeFolder } from "./folder.js";
 import { isCode, lockFolder } from "./lock.js";
 
 /** How a journal is kept. */
@@ -75,7 +76,7 @@ export class Journal implements Disposable {
    */
   static open(store: Store, options: JournalOptions): Journal {
     try {
-      mkdirSync(options.folder, { recursive: true, mode: 0o700 });
+      makeFolder(options.folder);
       const lock = lockFolder(options.folder);
       try {
         return new Journal(store, options, lock);
