@@ -79,10 +79,17 @@ test.each([
 });
 
 describe("tls-server-name", () => {
-  test.each(["kubernetes", name, "10.0.0.1"])("%s is in the server's certificate", async (serverName) => {
-    const client = await admin({ cluster: { "tls-server-name": serverName } });
-    expect((await whoAmI(client)).username).toBe("admin");
-  });
+  test.each(["kubernetes", "10.0.0.1"])(
+    "%s is in the server's certificate, where the host of its URL is not",
+    async (serverName) => {
+      await using proxy = await httpProxy();
+      const elsewhere = { server: `https://api.example.dev:${port}`, "proxy-url": proxy.url };
+      const client = await admin({ cluster: { ...elsewhere, "tls-server-name": serverName } });
+      expect((await whoAmI(client)).username).toBe("admin");
+      const error = await failureOf(whoAmI(await admin({ cluster: elsewhere })));
+      expect(error.message).toContain(`the certificate of api.example.dev:${port} is for localhost, kubernetes,`);
+    },
+  );
 
   test("another name is refused, and those of the certificate are listed", async () => {
     const error = await failureOf(whoAmI(await admin({ cluster: { "tls-server-name": "api.example.dev" } })));

@@ -2,7 +2,7 @@
 
 import { generateKeyPairSync } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { ApiError, isForbidden, isUnauthorized } from "kindred";
+import { ApiError, Client, isForbidden, isUnauthorized } from "kindred";
 import { ClusterRole, ClusterRoleBinding, ConfigMap } from "kindred/resources";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Authority, base64, failureOf, Folder } from "../../src/client/node/harness.mjs";
@@ -33,6 +33,25 @@ async function refusals(): Promise<number> {
   const counts = metrics.matchAll(/^authentication_attempts\{result="(?:error|failure)"\} (\d+)$/gm);
   return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
 }
+
+test.each([
+  { context: undefined, username: "admin", mayCreate: true },
+  { context: "admin-certificate", username: "certificate-admin", mayCreate: true },
+  { context: "powerless", username: "powerless", mayCreate: false },
+])(
+  "the file in KUBECONFIG, in its context $context, makes the user $username",
+  async ({ context, username, mayCreate }) => {
+    const env = { KUBECONFIG: world.controlPlane.kubeconfig };
+    await using client = await Client.infer({ env, context });
+    expect((await whoAmI(client)).username).toBe(username);
+    const create = client
+      .api(ConfigMap)
+      .namespace("default")
+      .create({ metadata: { name: "tried" } }, { dryRun: true });
+    if (mayCreate) await create;
+    else expect(isForbidden(await failureOf(create))).toBe(true);
+  },
+);
 
 describe("client certificates", () => {
   test("identify user and groups, from files and from data", async () => {

@@ -25,11 +25,16 @@ export class Watching implements AsyncDisposable {
   /** Returns once it has its first list. */
   static async start(client: Client, label: string): Promise<Watching> {
     const watching = new Watching(client, label);
-    await until(`the watch ${label}`, () => {
-      if (watching.errors.length > 0) throw new Error(watching.errors.join("; "));
-      return watching.lists > 0;
-    });
-    return watching;
+    try {
+      await until(`the watch ${label}`, () => {
+        if (watching.errors.length > 0) throw new Error(watching.errors.join("; "));
+        return watching.lists > 0;
+      });
+      return watching;
+    } catch (error) {
+      await watching[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   async #run(client: Client): Promise<void> {
