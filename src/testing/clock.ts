@@ -82,8 +82,13 @@ export function turn(): Promise<void> {
 
 /** RFC 3339 in whole seconds, as Kubernetes writes times. */
 export function formatTime(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+  const second = Math.floor(ms / 1000);
+  if (second !== written.second) written = { second, text: `${new Date(ms).toISOString().slice(0, 19)}Z` };
+  return written.text;
 }
+
+/** One object asks for the same second several times. */
+let written = { second: Number.NaN, text: "" };
 
 /** Milliseconds since 1970 of a time, or undefined. */
 export function parseTime(text: unknown): number | undefined {
@@ -91,13 +96,17 @@ export function parseTime(text: unknown): number | undefined {
   return Number.isNaN(ms) ? undefined : ms;
 }
 
+const hexDigits = "0123456789abcdef";
+
 /** A version 4 UUID. */
 export function newUid({ random }: ServerClock): string {
-  const digits = Array.from({ length: 32 }, (_, i) => {
+  let text = "";
+  for (let i = 0; i < 32; i++) {
+    if (i === 8 || i === 12 || i === 16 || i === 20) text += "-";
     const digit = i === 12 ? 4 : Math.floor(random() * 16);
-    return (i === 16 ? (digit & 3) | 8 : digit).toString(16);
-  }).join("");
-  return [8, 12, 16, 20].reduceRight((text, cut) => `${text.slice(0, cut)}-${text.slice(cut)}`, digits);
+    text += hexDigits[i === 16 ? (digit & 3) | 8 : digit];
+  }
+  return text;
 }
 
 /** Consonants and digits of which no rude word can be made: what the API server completes `generateName` with. */
