@@ -17,14 +17,24 @@ import { eventsFromCore, eventsToCore } from "./events.js";
 
 /** Registers every built-in kind. */
 export function addBuiltins(registry: Registry): void {
-  for (const kind of Object.values(kinds)) registry.add(describe(kind));
-  registry.add({
-    ...describe(HorizontalPodAutoscaler),
-    // The rules of v2 are for what is stored.
-    hooks: { defaults: (object) => withDefault(object, ["spec", "minReplicas"], 1) },
-    fromStored: autoscalerFromV2,
-    toStored: autoscalerToV2,
-  });
+  described ??= describeAll();
+  for (const resource of described) registry.add(resource);
+}
+
+/** The same for every server: they are never changed. */
+let described: readonly Resource[] | undefined;
+
+function describeAll(): readonly Resource[] {
+  return [
+    ...Object.values(kinds).map(describe),
+    {
+      ...describe(HorizontalPodAutoscaler),
+      // The rules of v2 are for what is stored.
+      hooks: { defaults: (object) => withDefault(object, ["spec", "minReplicas"], 1) },
+      fromStored: autoscalerFromV2,
+      toStored: autoscalerToV2,
+    },
+  ];
 }
 
 function withDefault(object: JsonObject, path: readonly string[], value: unknown): JsonObject {
