@@ -9,6 +9,13 @@ const qualifiedName = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]";
 const labelValue = `(${qualifiedName})?`;
 
 const whole = (pattern: string) => new RegExp(`^${pattern}$`);
+const wholes = {
+  label: whole(label),
+  subdomain: whole(subdomain),
+  label1035: whole(label1035),
+  qualifiedName: whole(qualifiedName),
+  labelValue: whole(labelValue),
+} as const;
 
 const texts = {
   subdomain: `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '${subdomain}')`,
@@ -29,7 +36,7 @@ export function nameProblems(rule: NameRule, name: string): readonly string[] {
     case "label":
       return labelProblems(name);
     case "label1035":
-      return [...(name.length > 63 ? [tooLong(63)] : []), ...(whole(label1035).test(name) ? [] : [texts.label1035])];
+      return [...(name.length > 63 ? [tooLong(63)] : []), ...(wholes.label1035.test(name) ? [] : [texts.label1035])];
     case "subdomain":
     case "crd":
       return subdomainProblems(name);
@@ -40,8 +47,8 @@ export function nameProblems(rule: NameRule, name: string): readonly string[] {
 
 function labelProblems(name: string): readonly string[] {
   const problems = name.length > 63 ? [tooLong(63)] : [];
-  if (whole(label).test(name)) return problems;
-  return [...problems, whole(subdomain).test(name) ? "must not contain dots" : texts.label];
+  if (wholes.label.test(name)) return problems;
+  return [...problems, wholes.subdomain.test(name) ? "must not contain dots" : texts.label];
 }
 
 function pathProblems(name: string): readonly string[] {
@@ -52,7 +59,7 @@ function pathProblems(name: string): readonly string[] {
 }
 
 function subdomainProblems(name: string): readonly string[] {
-  return [...(name.length > 253 ? [tooLong(253)] : []), ...(whole(subdomain).test(name) ? [] : [texts.subdomain])];
+  return [...(name.length > 253 ? [tooLong(253)] : []), ...(wholes.subdomain.test(name) ? [] : [texts.subdomain])];
 }
 
 /** What is wrong with the key of a label or annotation. */
@@ -68,13 +75,13 @@ export function keyProblems(key: string): readonly string[] {
   const name = second ?? first;
   if (name === "") problems.push("name part must be non-empty");
   else if (name.length > 63) problems.push(`name part ${tooLong(63)}`);
-  if (!whole(qualifiedName).test(name)) problems.push(texts.namePart);
+  if (!wholes.qualifiedName.test(name)) problems.push(texts.namePart);
   return problems;
 }
 
 /** What is wrong with the value of a label. */
 export function labelValueProblems(value: string): readonly string[] {
-  return [...(value.length > 63 ? [tooLong(63)] : []), ...(whole(labelValue).test(value) ? [] : [texts.labelValue])];
+  return [...(value.length > 63 ? [tooLong(63)] : []), ...(wholes.labelValue.test(value) ? [] : [texts.labelValue])];
 }
 
 /** Whether a text is a DNS subdomain. */

@@ -29,11 +29,14 @@ export function selectionOf(resource: Resource, query: URLSearchParams): Selecti
   for (const { field } of fields) {
     if (!isSelectable(resource, field)) throw badRequest(unknownField(resource, field));
   }
+  const isEmpty = labels.length === 0 && fields.length === 0;
   const name = fields.find(({ field, operator }) => field === "metadata.name" && operator === "Equals")?.value;
   return {
-    isEmpty: labels.length === 0 && fields.length === 0,
+    isEmpty,
     name,
-    matches: (object) => matchesLabels(labels, labelsOf(object)) && matchesFields(fields, fieldsOf(fields, object)),
+    matches: isEmpty
+      ? () => true
+      : (object) => matchesLabels(labels, labelsOf(object)) && matchesFields(fields, fieldsOf(fields, object)),
   };
 }
 

@@ -1,6 +1,7 @@
 /** The store: every object, and the log of every change, under one counter of revisions. */
 
 import { compareText, freeze, type JsonObject, withAt } from "../json.js";
+import { SortedKeys } from "./sorted-keys.js";
 
 /** One change of one object. */
 export interface Change {
@@ -34,8 +35,7 @@ export interface StoreOptions {
 
 interface Collection {
   readonly objects: Map<string, JsonObject>;
-  /** Sorted keys, until the next creation or deletion. */
-  keys: readonly string[] | undefined;
+  readonly keys: SortedKeys;
 }
 
 /**
@@ -98,23 +98,28 @@ export class Store {
 
   /** The collection as it is now. */
   snapshot(collection: string): Snapshot {
-    const { objects, keys } = this.#sorted(collection);
-    return { revision: this.#revision, keys, get: (key) => objects.get(key) };
+    const held = this.#collections.get(collection);
+    if (held === undefined) return { revision: this.#revision, keys: [], get: () => undefined };
+    const { objects, keys } = held;
+    return { revision: this.#revision, keys: keys.all(), get: (key) => objects.get(key) };
   }
 
   /** The collection as it was; undefined if that is too long ago, or has not been yet. */
   snapshotAt(collection: string, revision: number): Snapshot | undefined {
     if (revision === this.#revision) return this.snapshot(collection);
     if (revision < this.#compacted || revision > this.#revision) return undefined;
-    const objects = new Map(this.#collections.get(collection)?.objects);
-    for (const change of this.#log.toReversed()) {
-      if (change.revision <= revision) break;
-      if (change.collection !== collection) continue;
-      if (change.previous === undefined) objects.delete(change.key);
-      else objects.set(change.key, change.previous);
+    const now = this.snapshot(collection);
+    // What has changed since, as it was before the first of its changes.
+    const before = new Map<string, JsonObject | undefined>();
+    for (let index = this.#indexAfter(revision); index < this.#log.length; index++) {
+      const change = this.#log[index];
+      if (change?.collection === collection && !before.has(change.key)) before.set(change.key, change.previous);
     }
-    const keys = [...objects.keys()].toSorted(compareText);
-    return { revision, keys, get: (key) => objects.get(key) };
+    return {
+      revision,
+      keys: keysBefore(now, before),
+      get: (key) => (before.has(key) ? before.get(key) : now.get(key)),
+    };
   }
 
   /** The next change of a collection after a revision; "expired" if changes after it are no longer known. */
@@ -157,28 +162,32 @@ export class Store {
   }
 
   #apply(collection: string, key: string, next: JsonObject | undefined): void {
-    const held = this.#collections.get(collection) ?? { objects: new Map<string, JsonObject>(), keys: undefined };
-    this.#collections.set(collection, held);
-    if (next === undefined || !held.objects.has(key)) held.keys = undefined;
-    if (next === undefined) held.objects.delete(key);
-    else held.objects.set(key, next);
+    const { objects, keys } = this.#collections.get(collection) ?? this.#begin(collection);
+    if (next === undefined) {
+      if (objects.delete(key)) keys.delete(key);
+    } else {
+      if (!objects.has(key)) keys.add(key);
+      objects.set(key, next);
+    }
   }
 
   #forget(now: number): void {
     const { windowMs = 300_000, maxChanges = 20_000 } = this.#options;
     const first = this.#log[0];
     if (first === undefined || (now - first.at <= windowMs && this.#log.length <= maxChanges)) return;
-    const old = this.#log.findLast(({ at }) => now - at > windowMs)?.revision ?? 0;
+    // The change that was just recorded is young.
+    const young = this.#log.findIndex(({ at }) => now - at <= windowMs);
+    const old = young > 0 ? (this.#log[young - 1]?.revision ?? 0) : 0;
     // A tenth is dropped at once, so that a full log is not copied with every change.
     const excess = this.#log.length > maxChanges ? (this.#log[Math.ceil(maxChanges / 10)]?.revision ?? 0) : 0;
     this.compact(Math.max(old, excess));
   }
 
-  #sorted(collection: string): { readonly objects: ReadonlyMap<string, JsonObject>; readonly keys: readonly string[] } {
-    const held = this.#collections.get(collection);
-    if (held === undefined) return { objects: new Map(), keys: [] };
-    held.keys ??= [...held.objects.keys()].toSorted(compareText);
-    return { objects: held.objects, keys: held.keys };
+  #begin(collection: string): Collection {
+    const objects = new Map<string, JsonObject>();
+    const held = { objects, keys: new SortedKeys(() => objects.keys()) };
+    this.#collections.set(collection, held);
+    return held;
   }
 
   /** The log holds every revision from the compaction on, without gaps. */
@@ -186,4 +195,13 @@ export class Store {
     const first = this.#log[0]?.revision ?? this.#revision + 1;
     return Math.max(0, revision + 1 - first);
   }
+}
+
+/** The keys of a collection as they were, from what it is now and what has changed since. */
+function keysBefore(now: Snapshot, before: ReadonlyMap<string, JsonObject | undefined>): readonly string[] {
+  const isSame = [...before].every(([key, object]) => (object === undefined) === (now.get(key) === undefined));
+  if (isSame) return now.keys;
+  const kept = now.keys.filter((key) => !before.has(key));
+  const changed = [...before].flatMap(([key, object]) => (object === undefined ? [] : [key]));
+  return [...kept, ...changed].toSorted(compareText);
 }

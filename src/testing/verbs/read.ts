@@ -11,6 +11,7 @@ import {
 import { parseVersion, type ReadOptions, readOptions } from "../options.js";
 import { isObject, type JsonObject, textOf } from "../json.js";
 import { selectionOf } from "../selectors.js";
+import { firstAfter } from "../store/sorted-keys.js";
 import type { Snapshot } from "../store/store.js";
 import { type Answer, type Call, liveObject } from "./call.js";
 
@@ -32,10 +33,18 @@ export function list(call: Call, options: ReadOptions = readOptions(call.query, 
   const items: JsonObject[] = [];
   let last = "";
   let remaining = 0;
-  for (const key of start.snapshot.keys) {
-    if (key <= start.after || (namespace !== "" && !key.startsWith(`${namespace}/`))) continue;
+  const { keys } = start.snapshot;
+  // All keys of a namespace lie between its name with a slash and its name with the character that follows the slash.
+  const first = Math.max(firstAfter(keys, start.after), namespace === "" ? 0 : firstAfter(keys, `${namespace}/`));
+  const end = namespace === "" ? keys.length : firstAfter(keys, `${namespace}0`);
+  for (let index = first; index < end; index++) {
+    const key = keys[index] ?? "";
     const stored = start.snapshot.get(key);
     if (stored === undefined) continue;
+    if (limit > 0 && items.length === limit && selection.isEmpty) {
+      remaining = end - index;
+      break;
+    }
     const object = resource.fromStored(stored);
     if (!selection.matches(object)) continue;
     if (limit > 0 && items.length === limit) {
