@@ -23,7 +23,7 @@ const isGone = (promise: Promise<unknown>) => promise.then(() => false, isNotFou
 
 test("a claim that no pod uses goes at once", async () => {
   await using cluster = await TestCluster.start();
-  const claims = cluster.client.api(PersistentVolumeClaim).namespace();
+  const claims = cluster.client.api(PersistentVolumeClaim).namespace("default");
   const created = await claims.create(claim);
   expect(created.metadata.finalizers).toEqual(["kubernetes.io/pvc-protection"]);
   await claims.delete("disk");
@@ -33,13 +33,13 @@ test("a claim that no pod uses goes at once", async () => {
 
 test("a claim that a pod uses stays until the pod is gone", async () => {
   await using cluster = await TestCluster.start();
-  const claims = cluster.client.api(PersistentVolumeClaim).namespace();
+  const claims = cluster.client.api(PersistentVolumeClaim).namespace("default");
   await claims.create(claim);
-  await cluster.client.api(Pod).namespace().create(pod);
+  await cluster.client.api(Pod).namespace("default").create(pod);
   await claims.delete("disk");
   await cluster.settled();
   expect((await claims.get("disk")).metadata.deletionTimestamp).toBeDefined();
-  await cluster.client.api(Pod).namespace().delete("user");
+  await cluster.client.api(Pod).namespace("default").delete("user");
   await cluster.settled();
   expect(await isGone(claims.get("disk"))).toBe(true);
 });
