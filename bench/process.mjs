@@ -36,7 +36,8 @@ export function startProgram(command, options = {}) {
     await exited;
     clearTimeout(timer);
   };
-  return { startedAt, next, stop, residentMb: () => residentMb(child.pid) };
+  const tell = (message) => child.stdin.write(`${JSON.stringify(message)}\n`);
+  return { startedAt, next, tell, stop, residentMb: () => residentMb(child.pid), cpuMs: () => cpuMs(child.pid) };
 }
 
 /** A contender at one workload. `until(mark)` resolves with that mark, or undefined if the contender has no such workload. */
@@ -59,6 +60,13 @@ export function startContender(contender, [workload, options], kubeconfig) {
 async function residentMb(pid) {
   const status = await readFile(`/proc/${pid}/status`, "utf8");
   return Number(/^VmRSS:\s+(\d+)/m.exec(status)[1]) / 1024;
+}
+
+/** User and system time of all threads; Linux counts it for programs in hundredths of a second. */
+async function cpuMs(pid) {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8");
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
 /** The replay server with so many objects, for as long as `use` takes. */
