@@ -10,7 +10,13 @@ export default defineConfig({
           name: "unit",
           // A busy machine takes its time; no test measures it.
           testTimeout: 60_000,
-          include: ["src/**/*.test.ts", "test/*.test.ts", "test/embedded/*.test.ts", "test/contract/*.test.ts", "examples/**/*.test.ts"],
+          include: [
+            "src/**/*.test.ts",
+            "test/*.test.ts",
+            "test/embedded/*.test.ts",
+            "test/contract/*.test.ts",
+            "examples/**/*.test.ts",
+          ],
           exclude: ["**/*.control-plane.test.ts"],
           typecheck: { enabled: true, include: ["{src,test,examples}/**/*.test-d.ts"], tsconfig: "tsconfig.test.json" },
         },
