@@ -1,7 +1,7 @@
 /** The options of a request: read from the query, checked as the API server checks them. */
 
 import { type FieldError, failure, quoted } from "./failure.js";
-import { at, compact, type JsonObject, listOf, objectOf } from "./json.js";
+import { at, compact, type JsonObject, listOf } from "./json.js";
 import { badRequest, invalidOptions } from "./messages.js";
 import { type ApiRequest, headerOf } from "./request.js";
 
@@ -241,9 +241,4 @@ export function wantsPretty(request: ApiRequest, query: URLSearchParams): boolea
   const pretty = query.get("pretty");
   if (pretty !== null) return isTrue(pretty) || pretty === "";
   return /^(?:curl|Wget|Mozilla)/.test(headerOf(request, "user-agent"));
-}
-
-/** An object as a body of options must be. */
-export function optionsBody(value: unknown): JsonObject {
-  return objectOf(value);
 }

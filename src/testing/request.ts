@@ -1,6 +1,5 @@
 /** A request and what it is about: the path taken apart as the API server does it. */
 
-import type { Verb } from "../core/index.js";
 import { objectOf } from "./json.js";
 
 /** What comes in. Structurally what the client's transport sends. */
@@ -37,9 +36,6 @@ export interface RequestInfo {
   readonly subresource: string;
   readonly watchPath: boolean;
 }
-
-/** What a request wants done. */
-export type RequestVerb = Verb;
 
 /** Reads a path; undefined if it is none of the resource API. Names are decoded. */
 export function parsePath(path: string): RequestInfo | undefined {

@@ -10,7 +10,6 @@ import {
 } from "../messages.js";
 import { parseVersion, type ReadOptions, readOptions } from "../options.js";
 import { isObject, type JsonObject, textOf } from "../json.js";
-import { namespaceOf } from "../request.js";
 import { selectionOf } from "../selectors.js";
 import type { Snapshot } from "../store/store.js";
 import { type Answer, type Call, liveObject } from "./call.js";
@@ -128,9 +127,4 @@ function decoded(text: string): unknown {
 
 function badToken(why: string): Error {
   return badRequest(`invalid continue token: continue key is not valid: ${why}`);
-}
-
-/** Whether an object lies in the namespace of a request, if it names one. */
-export function isInNamespace(namespace: string, object: JsonObject): boolean {
-  return namespace === "" || namespaceOf(object) === namespace;
 }
