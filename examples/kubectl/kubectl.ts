@@ -381,10 +381,14 @@ function fail(error: unknown): void {
 }
 
 async function main([command = "", ...args]: readonly string[]): Promise<void> {
+  if (["", "help", "-h", "--help"].includes(command)) return console.log(usage);
   const run = commands[command];
+  if (run === undefined) {
+    throw new Error(`no command ${JSON.stringify(command)}; the commands are: ${Object.keys(commands).join(", ")}`);
+  }
   const options = command === "logs" ? forLogs : forFiles;
   const { values: flags, positionals: words } = parseArgs({ args, options, allowPositionals: true });
-  if (run === undefined || flags.help === true) return console.log(usage);
+  if (flags.help === true) return console.log(usage);
   const { kubeconfig: path, context, namespace } = flags;
   const from = { context, namespace };
   await using client = await (path === undefined ? Client.infer(from) : Client.fromKubeconfig({ ...from, path }));

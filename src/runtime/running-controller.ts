@@ -3,6 +3,7 @@
 import type { Client } from "../client/index.js";
 import { type AnyKind, type DeepReadonly, KindredError } from "../core/index.js";
 import type { Clock } from "./clock.js";
+import { followSignal } from "./follow-signal.js";
 import { type Limits, limitsOf } from "./limits.js";
 import { fallbackLogger, logOutcome } from "./log-outcome.js";
 import { type ObjectRef, refOf } from "./object-ref.js";
@@ -135,7 +136,7 @@ export class RunningController<T extends Storable> implements AsyncIterable<Outc
       this.#stopping.abort(stopped);
     };
     if (signal?.aborted === true) stop();
-    else signal?.addEventListener("abort", stop, { once: true, signal: this.#stopping.signal });
+    else followSignal(signal)?.addEventListener("abort", stop, { once: true, signal: this.#stopping.signal });
   }
 
   /** Lives as long as the controller: while the pumps do, and then while something still runs. */
@@ -155,7 +156,7 @@ export class RunningController<T extends Storable> implements AsyncIterable<Outc
   }
 
   async #begin(stores: readonly Pick<Store<unknown>, "whenReady">[]): Promise<void> {
-    await Promise.all(stores.map((store) => store.whenReady({ signal: this.#stopping.signal })));
+    await Promise.all(stores.map((store) => store.whenReady({ signal: followSignal(this.#stopping.signal) })));
     this.#ready = true;
     this.#publish({ type: "ready", objects: this.store.size });
     this.#runner.open();

@@ -19,6 +19,7 @@ import {
 import type { CallOptions, HandleFacts, WatchItem, WatchStream } from "../client/index.js";
 import { type Backoff, backoffMs, watchBackoff } from "./backoff.js";
 import { type Clock, sleep, systemClock } from "./clock.js";
+import { followSignal } from "./follow-signal.js";
 
 /** What can be watched: every handle of a kind that serves list and watch, and its `metadata` handle. */
 export interface WatchSource<T> {
@@ -74,7 +75,7 @@ export async function* watcher<T extends WatchedObject>(
     pageSize: options.pageSize ?? 500,
     semantic: options.semantic ?? "most-recent",
   };
-  const connection = new Connection(source, options, clock);
+  const connection = new Connection(source, { ...options, signal: followSignal(options.signal) }, clock);
   try {
     let step = stepWatch<T>(initialWatchState(machine), { type: "start" }, context());
     for (;;) {

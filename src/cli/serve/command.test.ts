@@ -1,7 +1,10 @@
 /** `kindred serve`, with a server on a socket of this machine and files in memory. */
 
-import { request } from "node:https";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { request } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { world } from "../../../test/support/command-world.js";
@@ -9,6 +12,8 @@ import { Client } from "../../client/node/index.js";
 import { ConfigMap } from "../../resources/core/v1.js";
 import { type ServedCluster, serveCluster, type ServeOptions } from "../../testing/node/index.js";
 import type { Io } from "../io.js";
+import { nodeIo } from "../node-io.js";
+import { run } from "../run.js";
 
 /** A world in which the command runs until `use` is done with what it serves. */
 function servedWorld(
@@ -102,6 +107,17 @@ describe("kindred serve", () => {
     );
     expect(status).toBe(0);
     expect(kinds).toEqual(["Note"]);
+  });
+
+  it("says of an empty folder that it has no manifest", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "kindred-empty-"));
+    try {
+      const err: string[] = [];
+      expect(await run(["serve", folder], { ...nodeIo(), err: (text) => void err.push(text) })).toBe(2);
+      expect(err).toEqual([`kindred serve: the folder ${folder} has no .yaml, .yml or .json file\n`]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it("reads manifests from standard input", async () => {

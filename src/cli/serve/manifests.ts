@@ -44,9 +44,7 @@ async function filesOf(path: string, io: Io): Promise<readonly string[]> {
   const folder = path.replace(/(?<=.)\/+$/, "");
   const files = await io.listFiles(folder);
   const manifests = files.filter((file) => /\.(ya?ml|json)$/.test(file)).map((file) => `${folder}/${file}`);
-  if (files.length > 0 && manifests.length === 0) {
-    throw invalidArgument(`kindred serve: the folder ${path} has no .yaml, .yml or .json file`);
-  }
+  if (files.length > 0 && manifests.length === 0) throw noManifests(path);
   return manifests.length > 0 ? manifests : [path];
 }
 
@@ -55,9 +53,14 @@ async function read(file: string, io: Io): Promise<string> {
   try {
     return await io.readFile(file);
   } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EISDIR") throw noManifests(file);
     const why = error instanceof Error ? error.message : String(error);
     throw invalidArgument(`kindred serve: cannot read the manifest ${file}: ${why}`);
   }
+}
+
+function noManifests(folder: string): Error {
+  return invalidArgument(`kindred serve: the folder ${folder} has no .yaml, .yml or .json file`);
 }
 
 function wantedOf(source: string, document: unknown): readonly Wanted[] {

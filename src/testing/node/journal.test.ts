@@ -1,5 +1,7 @@
 /** What a journal keeps, over the ends of processes that did not say goodbye. */
 
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -176,6 +178,25 @@ describe("a folder", () => {
     expect(readFileSync(join(folder, "lock"), "utf8")).toBe(`${process.pid}\n`);
     expect(opened.store.revision).toBe(0);
   });
+
+  test.runIf(process.platform === "linux")(
+    "is taken over from an owner that was killed and that nobody reaps",
+    async () => {
+      // The shell's child ends, and what the shell becomes never asks how.
+      const parent = spawn("sh", ["-c", "true & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "inherit"] });
+      try {
+        const [owner] = await once(parent.stdout.setEncoding("utf8"), "data");
+        const path = `/proc/${String(owner).trim()}/stat`;
+        while (!readFileSync(path, "utf8").includes(") Z ")) await new Promise((resolve) => setImmediate(resolve));
+        mkdirSync(folder);
+        writeFileSync(join(folder, "lock"), String(owner));
+        using _opened = open();
+        expect(readFileSync(join(folder, "lock"), "utf8")).toBe(`${process.pid}\n`);
+      } finally {
+        parent.kill();
+      }
+    },
+  );
 
   test("is free again when the journal is closed", () => {
     leave(() => undefined);

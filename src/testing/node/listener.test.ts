@@ -314,6 +314,16 @@ describe("a listener", () => {
     });
   });
 
+  test("that cannot have its address says so, and what to do", async () => {
+    // Of the addresses that stand in documents only: no machine has it.
+    await expect(listen(async () => answer("{}"), { host: "192.0.2.1" })).rejects.toMatchObject({
+      code: "CONNECTION",
+      message: expect.stringMatching(
+        /^cannot listen on 192.0.2.1:0: .*EADDRNOTAVAIL.*: name an address of this machine$/,
+      ),
+    });
+  });
+
   test("keeps connections open between requests", async () => {
     const { url } = await start(async () => answer("{}"));
     const agent = new Agent({ keepAlive: true });

@@ -8,6 +8,7 @@ import { constants, gzip } from "node:zlib";
 import { KindredError } from "../../core/index.js";
 import type { ApiRequest, ApiResponse, WatchBody } from "../request.js";
 import type { KeyedCertificate } from "./certificates.js";
+import { isCode } from "./lock.js";
 
 /** Answers requests: an {@link ApiServer}, bound. */
 export type Handle = (request: ApiRequest) => Promise<ApiResponse>;
@@ -105,7 +106,11 @@ async function bind(server: Server, port: number, host: string): Promise<number>
     await once(server, "listening");
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new KindredError("CONNECTION", `cannot listen on ${host}:${port}: ${why}: choose another port`, { cause });
+    const cure =
+      isCode(cause, "EADDRNOTAVAIL") || isCode(cause, "ENOTFOUND")
+        ? "name an address of this machine"
+        : "choose another port";
+    throw new KindredError("CONNECTION", `cannot listen on ${host}:${port}: ${why}: ${cure}`, { cause });
   }
   const address = server.address();
   return typeof address === "object" && address !== null ? address.port : port;

@@ -53,14 +53,23 @@ function ownerOf(path: string): number | undefined {
   }
 }
 
-/** In a container, the process before had this one's number. */
+/** In a container, the process before had this one's number, and one that was killed may never be reaped. */
 function isAlive(pid: number): boolean {
   if (pid === process.pid) return false;
   try {
     process.kill(pid, 0);
-    return true;
+    return !isZombie(pid);
   } catch (error) {
     return !isCode(error, "ESRCH");
+  }
+}
+
+/** Has ended, and waits for its parent to ask how. Only Linux tells: its state is what follows the name, which may hold anything. */
+function isZombie(pid: number): boolean {
+  try {
+    return /\) Z [^)]*$/.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return false;
   }
 }
 

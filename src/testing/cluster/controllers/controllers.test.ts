@@ -75,6 +75,17 @@ test("nothing is decided before the objects of every kind that was written are k
   expect(await client.api(Secret).namespace("default").getOptional("grandchild")).toBeUndefined();
 });
 
+test("many kinds can be written without a warning of Node's", async () => {
+  const warnings: Error[] = [];
+  const record = (warning: Error) => warnings.push(warning);
+  process.on("warning", record);
+  const world = start({ watch: "all" });
+  await using _controllers = world.controllers;
+  await world.turns();
+  process.off("warning", record);
+  expect(warnings).toEqual([]);
+});
+
 test("owners that went while their kind could not be followed are missed when it is again", async () => {
   const world = start();
   await using _controllers = world.controllers;
