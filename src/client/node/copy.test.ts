@@ -12,7 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ExecResult, Execution, Streams } from "../index.js";
-import { copyFromPod, type CopyOptions } from "./copy.js";
+import { copyFromPod, type CopyOptions, copyToPod } from "./copy.js";
 
 let folder: string;
 beforeEach(() => {
@@ -52,7 +52,13 @@ function archive(...entries: readonly Entry[]): Uint8Array {
 /** Pods whose `tar` sends this. */
 function sending(
   bytes: Uint8Array | { readonly again: Uint8Array },
-  ending: { readonly result?: ExecResult; readonly stderr?: string; readonly failure?: Error } = {},
+  ending: {
+    readonly result?: ExecResult;
+    readonly stderr?: string;
+    readonly failure?: Error;
+    /** What becomes of input. */
+    readonly refusal?: Error;
+  } = {},
 ) {
   const state = { released: false, command: [] as readonly string[] };
   const exec: Streams["exec"] = async <const I extends boolean, const T extends boolean>(
@@ -79,7 +85,9 @@ function sending(
       },
     });
     const run = {
-      stdin: undefined,
+      stdin: new WritableStream({
+        write: () => (ending.refusal === undefined ? undefined : Promise.reject(ending.refusal)),
+      }),
       stdout,
       stderr: new Response(ending.stderr ?? "").body,
       resize: undefined,
@@ -175,6 +183,30 @@ describe("what goes wrong is told", () => {
   it("as it is, if the connection broke", async () => {
     const failure = new Error("the connection was cut");
     await expect(copy(sending(Buffer.alloc(0), { failure }))).rejects.toBe(failure);
+  });
+});
+
+describe("a container that takes no more", () => {
+  const broken = { failure: new Error("the connection was cut"), refusal: new Error("EPIPE") };
+  const send = (stderr: string) => {
+    writeFileSync(join(folder, "big"), Buffer.alloc(1_000_000));
+    return copyToPod(sending(new Uint8Array(), { ...broken, stderr }), "web", {
+      from: join(folder, "big"),
+      to: "/none/it",
+    });
+  };
+
+  it("is heard, although the connection broke before its exit code came", async () => {
+    const stderr = "tar: /none: Cannot open: No such file or directory\n";
+    await expect(send(stderr)).rejects.toMatchObject({
+      code: "COMMAND",
+      message: `copying ${join(folder, "big")} to /none/it of pod "web": ${stderr.trim()}`,
+      cause: broken.failure,
+    });
+  });
+
+  it("is a broken connection if it said nothing", async () => {
+    await expect(send("")).rejects.toBe(broken.refusal);
   });
 });
 

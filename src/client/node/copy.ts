@@ -46,10 +46,21 @@ export async function copyToPod(pods: Pick<Streams, "exec">, name: string, optio
     },
     [`./${basename(source)}`],
   );
-  const writing = send(archive, run);
+  // What it cannot read after we have left off is nobody's concern.
+  archive.on("error", () => {});
+  const what = `copying ${source} to ${to} of pod ${JSON.stringify(name)}`;
+  const said: string[] = [];
   // If the container's tar gave up, that says why; that writing failed does not.
-  const [written, ended] = await Promise.allSettled([writing, run.output()]);
-  if (ended.status === "fulfilled") checkExit(ended.value, `copying ${source} to ${to} of pod ${JSON.stringify(name)}`);
+  const [written, ended] = await Promise.allSettled([
+    send(archive, run),
+    run.result,
+    gather(run.stderr, said),
+    run.stdout.pipeTo(new WritableStream()),
+  ]);
+  const stderr = said.join("");
+  if (ended.status === "fulfilled") checkExit({ ...ended.value, stderr }, what);
+  // The kubelet drops the connection when a process ends whose input still comes, at times with the exit code on its way.
+  else if (stderr !== "") throw failed(`${what}: ${stderr.trim().slice(0, 1000)}`, ended.reason);
   if (written.status === "rejected") throw written.reason;
   if (ended.status === "rejected") throw ended.reason;
 }
@@ -117,14 +128,26 @@ function renamed(path: string, base: string, target: string): string | undefined
 
 async function send(archive: AsyncIterable<Uint8Array>, run: Execution<true>): Promise<void> {
   const writer = run.stdin.getWriter();
+  let isWriting = false;
   try {
-    for await (const chunk of archive) await writer.write(chunk);
+    for await (const chunk of archive) {
+      isWriting = true;
+      await writer.write(chunk);
+      isWriting = false;
+    }
+    isWriting = true;
     await writer.close();
   } catch (error) {
-    // Else the container would wait for the rest for ever.
-    await run[Symbol.asyncDispose]();
+    // Else the container would wait for the rest for ever. A write that failed says that it does not wait, and its answer says why.
+    if (!isWriting) await run[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** Keeps what came, also when the connection breaks. */
+async function gather(stream: ReadableStream<Uint8Array>, into: string[]): Promise<void> {
+  const decoder = new TextDecoder();
+  for await (const chunk of stream) into.push(decoder.decode(chunk, { stream: true }));
 }
 
 async function receive(run: Execution, unpack: Unpacker, what: string): Promise<void> {
@@ -168,5 +191,9 @@ function explained(error: Error & { readonly code?: unknown }, what: string): Er
 
 function checkExit({ exitCode, stderr }: Pick<ExecOutput, "exitCode" | "stderr">, what: string): void {
   if (exitCode === 0) return;
-  throw new KindredError("COMMAND", `${what}: tar ended with exit code ${exitCode}: ${stderr.trim().slice(0, 1000)}`);
+  throw failed(`${what}: tar ended with exit code ${exitCode}: ${stderr.trim().slice(0, 1000)}`);
+}
+
+function failed(message: string, cause?: unknown): KindredError<"COMMAND"> {
+  return new KindredError("COMMAND", message, cause === undefined ? undefined : { cause });
 }

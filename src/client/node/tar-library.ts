@@ -15,7 +15,7 @@ export interface TarLibrary {
       readonly onWriteEntry: (entry: { path: string }) => void;
     },
     files: readonly string[],
-  ): AsyncIterable<Uint8Array>;
+  ): Packer;
   /** Takes an archive, and makes its files. */
   x(options: {
     readonly cwd: string;
@@ -25,6 +25,11 @@ export interface TarLibrary {
     /** False leaves an entry out; a path that is changed is where it goes. */
     readonly filter: (path: string, entry: { path: string; readonly type: string }) => boolean;
   }): Unpacker;
+}
+
+/** An archive's producer. It fails its reader, and tells whoever listens; without a listener a late failure ends the process. */
+export interface Packer extends AsyncIterable<Uint8Array> {
+  on(event: "error", listener: (error: Error) => void): this;
 }
 
 /** An archive's consumer. */
