@@ -52,12 +52,12 @@ test("it brings its two dependencies and nothing else", () => {
   expect(installed.toSorted()).toEqual(["kindred", ...Object.keys(manifest.dependencies)].toSorted());
 });
 
-test("it holds what is compiled, and no test, example or source map", () => {
+test("it holds what is compiled, and no test, example, source map or tool of the project", () => {
   const packed = files(join(folder, "node_modules", "kindred"));
   expect(packed).toContain("dist/index.js");
   expect(packed).toContain("README.md");
   expect(packed).toContain("LICENSE");
-  const unexpected = /\.test|\.test-d|\.probe|tsbuildinfo|examples|\.map$|(?<!\.d)\.ts$/;
+  const unexpected = /\.test|\.test-d|\.probe|tsbuildinfo|examples|generate-types|\.map$|(?<!\.d)\.ts$/;
   expect(packed.filter((name) => unexpected.test(name))).toEqual([]);
 });
 
