@@ -162,6 +162,7 @@ describe("kindred", () => {
   it("explains itself", async () => {
     const { call } = world({});
     expect((await call("--help")).out).toMatch(/^Usage: kindred COMMAND/);
+    expect((await call("--version")).out).toMatch(/^\d+\.\d+\.\d+\n$/);
     expect((await call("generate", "--help")).out).toMatch(/^Usage: kindred generate SOURCE/);
     expect(await call("generate", "-h")).toMatchObject({ status: 0, err: "" });
     expect(await call()).toMatchObject({ status: 2, out: "" });

@@ -1,5 +1,6 @@
 /** The command line: which command, and what its failure looks like. */
 
+import { version } from "../client/node/index.js";
 import { KindredError } from "../core/index.js";
 import { runCrd } from "./crd/command.js";
 import { runGenerate } from "./generate/command.js";
@@ -13,7 +14,7 @@ Commands:
   generate    TypeScript types and descriptors from a cluster, CRD manifests or OpenAPI
   serve       a Kubernetes API server in this process, for kubectl and every other client
 
-kindred COMMAND --help tells more.
+kindred COMMAND --help tells more; kindred --version is which this is.
 `;
 
 /** Runs a command line, without `node` and the script; a failure is one message on standard error. */
@@ -31,6 +32,9 @@ export async function run(args: readonly string[], io: Io): Promise<ExitStatus> 
       case "--help":
       case "-h":
         io.out(help);
+        return 0;
+      case "--version":
+        io.out(`${version}\n`);
         return 0;
       case undefined:
         io.err(help);

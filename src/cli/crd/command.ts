@@ -1,9 +1,8 @@
 /** `kindred crd`: the CustomResourceDefinitions of the kinds that a module exports. */
 
-import { parseArgs } from "node:util";
 import { stringify } from "yaml";
-import { invalidArgument } from "../../core/index.js";
 import type { JsonObject } from "../generate/json.js";
+import { misuse, readOptions } from "../arguments.js";
 import type { ExitStatus, Io } from "../io.js";
 import { type Before, readBefore } from "./before.js";
 import type { CrdChange } from "./change.js";
@@ -157,27 +156,21 @@ function parseArguments(args: readonly string[]): Arguments | undefined {
 }
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      strict: true,
-      allowPositionals: true,
-      tokens: true,
-      options: {
-        out: { type: "string" },
-        check: { type: "boolean" },
-        breaking: { type: "boolean" },
-        cluster: { type: "boolean" },
-        kubeconfig: { type: "string" },
-        context: { type: "string" },
-        help: { type: "boolean", short: "h" },
-      },
-    });
-  } catch (error) {
-    throw wrong(error instanceof Error ? error.message : String(error));
-  }
+  return readOptions("crd", {
+    args: [...args],
+    strict: true,
+    allowPositionals: true,
+    tokens: true,
+    options: {
+      out: { type: "string" },
+      check: { type: "boolean" },
+      breaking: { type: "boolean" },
+      cluster: { type: "boolean" },
+      kubeconfig: { type: "string" },
+      context: { type: "string" },
+      help: { type: "boolean", short: "h" },
+    },
+  });
 }
 
-function wrong(message: string): Error {
-  return invalidArgument(`kindred crd: ${message} (see kindred crd --help)`);
-}
+const wrong = (message: string): Error => misuse("crd", message);

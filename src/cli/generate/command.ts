@@ -1,7 +1,6 @@
 /** `kindred generate`: TypeScript types and descriptors from a cluster, CRD manifests or OpenAPI. */
 
-import { parseArgs } from "node:util";
-import { invalidArgument } from "../../core/index.js";
+import { misuse, readOptions } from "../arguments.js";
 import type { ExitStatus, Io } from "../io.js";
 import { generate } from "./generate.js";
 import { applyChanges, changesTo, formatChange } from "./output.js";
@@ -108,33 +107,27 @@ function parseArguments(args: readonly string[]): Arguments {
 }
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      strict: true,
-      allowPositionals: false,
-      options: {
-        cluster: { type: "boolean" },
-        kubeconfig: { type: "string" },
-        context: { type: "string" },
-        crd: { type: "string", multiple: true },
-        openapi: { type: "string", multiple: true },
-        out: { type: "string" },
-        check: { type: "boolean" },
-        group: { type: "string", multiple: true },
-        "no-docs": { type: "boolean" },
-        core: { type: "string" },
-        help: { type: "boolean", short: "h" },
-      },
-    }).values;
-  } catch (error) {
-    throw wrong(error instanceof Error ? error.message : String(error));
-  }
+  return readOptions("generate", {
+    args: [...args],
+    strict: true,
+    allowPositionals: false,
+    options: {
+      cluster: { type: "boolean" },
+      kubeconfig: { type: "string" },
+      context: { type: "string" },
+      crd: { type: "string", multiple: true },
+      openapi: { type: "string", multiple: true },
+      out: { type: "string" },
+      check: { type: "boolean" },
+      group: { type: "string", multiple: true },
+      "no-docs": { type: "boolean" },
+      core: { type: "string" },
+      help: { type: "boolean", short: "h" },
+    },
+  }).values;
 }
 
-function wrong(message: string): Error {
-  return invalidArgument(`kindred generate: ${message} (see kindred generate --help)`);
-}
+const wrong = (message: string): Error => misuse("generate", message);
 
 function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;

@@ -1,8 +1,7 @@
 /** `kindred serve`: a Kubernetes API server in this process, for kubectl and every other client. */
 
-import { parseArgs } from "node:util";
-import { invalidArgument } from "../../core/index.js";
 import type { Answered, ServedCluster } from "../../testing/node/index.js";
+import { misuse, readOptions } from "../arguments.js";
 import type { ExitStatus, Io } from "../io.js";
 import { writeKubeconfig } from "./kubeconfig-file.js";
 import { applyManifests, readManifests } from "./manifests.js";
@@ -132,27 +131,21 @@ function isLoopback(host: string): boolean {
 }
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      strict: true,
-      allowPositionals: true,
-      options: {
-        port: { type: "string" },
-        host: { type: "string" },
-        kubeconfig: { type: "string" },
-        data: { type: "string" },
-        fsync: { type: "boolean" },
-        log: { type: "string" },
-        http: { type: "boolean" },
-        help: { type: "boolean", short: "h" },
-      },
-    });
-  } catch (error) {
-    throw wrong(error instanceof Error ? error.message : String(error));
-  }
+  return readOptions("serve", {
+    args: [...args],
+    strict: true,
+    allowPositionals: true,
+    options: {
+      port: { type: "string" },
+      host: { type: "string" },
+      kubeconfig: { type: "string" },
+      data: { type: "string" },
+      fsync: { type: "boolean" },
+      log: { type: "string" },
+      http: { type: "boolean" },
+      help: { type: "boolean", short: "h" },
+    },
+  });
 }
 
-function wrong(message: string): Error {
-  return invalidArgument(`kindred serve: ${message} (see kindred serve --help)`);
-}
+const wrong = (message: string): Error => misuse("serve", message);
