@@ -174,7 +174,7 @@ describe("exec", () => {
     await using _end = powerless;
     const exec = async () => {
       await using execution = await podsOf(powerless).exec("web", { command: ["true"], container });
-      return execution.result;
+      return await execution.result;
     };
     const grant = async (...verbs: string[]) => {
       const rules = [{ apiGroups: [""], resources: ["pods/exec"], verbs }];
