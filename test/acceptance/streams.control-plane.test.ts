@@ -142,7 +142,7 @@ describe("exec", () => {
   });
 
   test("a terminal has one output and a size", async () => {
-    const command = ["sh", "-c", "read line; stty size; test -t 0 && test -t 1 && test -t 2"];
+    const command = ["sh", "-c", `${untilSized("33 100")}; read line; stty size; test -t 0 && test -t 1 && test -t 2`];
     await using execution = await pods().exec("web", { command, container, stdin: true, tty: true });
     await execution.resize({ columns: 100, rows: 33 });
     await execution.stdin.getWriter().write("go\n");
@@ -231,7 +231,8 @@ describe("attach", () => {
   });
 
   test("a terminal of a container is resized", async () => {
-    await run("terminal", { command: ["sh", "-c", "read line; stty size"], stdin: true, tty: true });
+    const command = ["sh", "-c", `${untilSized("11 77")}; read line; stty size`];
+    await run("terminal", { command, stdin: true, tty: true });
     await using attachment = await pods().attach("terminal", { stdin: true, tty: true });
     await attachment.resize({ columns: 77, rows: 11 });
     await attachment.stdin.getWriter().write("go\n");
@@ -316,3 +317,8 @@ describe("logs", () => {
     expect(await kubectl).toEqual({ code: 0, stdout: "1\n2\n3\n4\n", stderr: "" });
   });
 });
+
+/** Input and size come by ways of their own, and either may be first. */
+function untilSized(size: string): string {
+  return `until test "$(stty size)" = "${size}"; do sleep 0.02; done`;
+}
