@@ -28,7 +28,7 @@ export const embedded = {
   },
   scenarios: ({ quick }) =>
     existsSync(join(root, "dist", "testing", "node"))
-      ? [{ title: `${(quick ? 5000 : 50_000).toLocaleString("en")} objects`, objects: quick ? 5000 : 50_000 }]
+      ? [{ title: `${(quick ? 2000 : 50_000).toLocaleString("en")} objects`, objects: quick ? 2000 : 50_000 }]
       : [],
   around: (_bench, _scenario, use) => use(),
   async measure(_server, contender, { objects }) {

@@ -12,8 +12,8 @@ export const requests = {
   },
   scenarios: ({ quick }) =>
     [1, 64].map((parallel) => ({
-      title: `${(quick ? 2000 : 10_000).toLocaleString("en")} gets, ${parallel === 1 ? "one after another" : `${parallel} at a time`}`,
-      count: quick ? 2000 : 10_000,
+      title: `${(quick ? 1000 : 10_000).toLocaleString("en")} gets, ${parallel === 1 ? "one after another" : `${parallel} at a time`}`,
+      count: quick ? 1000 : 10_000,
       parallel,
     })),
   around: (bench, _scenario, use) => withReplay(bench, {}, use),

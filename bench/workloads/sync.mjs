@@ -21,7 +21,7 @@ export const sync = {
   scenarios: ({ quick }) =>
     (quick ? [1000, 5000] : [1000, 10_000, 50_000]).flatMap((pods) =>
       Object.entries(modes)
-        .filter(([mode]) => !quick || mode === "paged" || (pods > 1000 && mode === "streamed"))
+        .filter(([mode]) => !quick || mode === "paged")
         .map(([mode, how]) => ({ title: `${pods.toLocaleString("en")} pods ${how}`, pods, mode })),
     ),
   around: (bench, { pods }, use) => withReplay(bench, { pods }, use),

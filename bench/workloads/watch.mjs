@@ -13,7 +13,7 @@ export const watch = {
     peakMb: { title: "peak memory", unit: "MB", digits: 0 },
   },
   scenarios: ({ quick }) =>
-    (quick ? [20_000] : [20_000, 100_000]).map((events) => ({
+    (quick ? [10_000] : [20_000, 100_000]).map((events) => ({
       title: `${events.toLocaleString("en")} changes`,
       events,
     })),
