@@ -1,17 +1,10 @@
 /** Looking into values of unknown shape. */
 
+export { isEqual } from "../core/json-fields.js";
+
 /** Whether a value is an object with string keys: no array, and not null. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** Whether two JSON values say the same; the order of keys says nothing. */
-export function isEqual(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, i) => isEqual(item, b[i]));
-  if (!isRecord(a) || !isRecord(b)) return false;
-  const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && isEqual(a[key], b[key]));
 }
 
 /** The same JSON value, sharing nothing with it, frozen at every depth; undefined fields are left out. */

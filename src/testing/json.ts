@@ -1,14 +1,8 @@
 /** JSON values as this server holds them: frozen objects of unknown content, looked into by path and changed by copying. */
 
-/** A JSON object whose content is not known to the compiler. */
-export interface JsonObject {
-  readonly [key: string]: unknown;
-}
+import { isObject, type JsonObject } from "../core/json-fields.js";
 
-/** Whether a value is a JSON object: no list, and not null. */
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
+export { isEqual, isObject, type JsonObject } from "../core/json-fields.js";
 
 /** The value itself if it is an object, else an empty one. */
 export function objectOf(value: unknown): JsonObject {
@@ -71,15 +65,6 @@ export function fromEntries(entries: Iterable<readonly [string, unknown]>): Json
 /** An object without the fields that are undefined. */
 export function compact(object: JsonObject): JsonObject {
   return fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
-}
-
-/** Whether two JSON values say the same; the order of keys says nothing. */
-export function isEqual(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, i) => isEqual(item, b[i]));
-  if (!isObject(a) || !isObject(b)) return false;
-  const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && isEqual(a[key], b[key]));
 }
 
 /** Freezes a value at every depth and returns it. What is frozen already is not walked again. */
