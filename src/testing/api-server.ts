@@ -14,7 +14,7 @@ import { negotiate } from "./negotiate.js";
 import { checkTimeout, readOptions, wantsPretty } from "./options.js";
 import { answerPath, pageNotFound } from "./paths.js";
 import { Registry } from "./registry.js";
-import { type ApiRequest, type ApiResponse, parsePath, type RequestInfo } from "./request.js";
+import { type ApiRequest, type ApiResponse, parsePath, type RequestInfo, verbOf } from "./request.js";
 import type { Resource } from "./resource.js";
 import { Store } from "./store/store.js";
 import { includeOf, showInWatch, transform } from "./transform.js";
@@ -132,7 +132,7 @@ export class ApiServer implements AsyncDisposable {
     const user = authenticate(request, this.#token, (key) => this.store.get("serviceaccounts", key));
     const info = parsePath(path);
     const isWatch = info !== undefined && request.method === "GET" && isWatchRequest(info, query);
-    authorize(user, verbOf(request.method, info, isWatch), path, info);
+    authorize(user, wordOf(request.method, info, isWatch), path, info);
     if (!isWatch) checkTimeout(query);
     const plain = await answerPath(request, path, { registry: this.registry, query });
     if (plain !== undefined) return plainResponse(plain);
@@ -221,14 +221,10 @@ function isWatchRequest({ watchPath, name, subresource }: RequestInfo, query: UR
   return name === "" && subresource === "" && query.has("watch") && readOptions(query, false).watch;
 }
 
-const verbs: Readonly<Record<string, string>> = { POST: "create", PUT: "update", PATCH: "patch" };
-
-function verbOf(method: string, info: RequestInfo | undefined, isWatch: boolean): string {
-  if (info === undefined) return method.toLowerCase();
-  if (isWatch) return "watch";
-  if (method === "GET" || method === "HEAD") return info.name === "" ? "list" : "get";
-  if (method === "DELETE") return info.name === "" ? "deletecollection" : "delete";
-  return verbs[method] ?? method.toLowerCase();
+/** The word for it in messages about rights. */
+function wordOf(method: string, info: RequestInfo | undefined, isWatch: boolean): string {
+  const verb = info === undefined ? undefined : verbOf(method === "HEAD" ? "GET" : method, info.name, isWatch);
+  return verb ?? method.toLowerCase();
 }
 
 function plainResponse({

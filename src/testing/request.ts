@@ -1,5 +1,6 @@
 /** A request and what it is about: the path taken apart as the API server does it. */
 
+import type { Verb } from "../core/index.js";
 import { objectOf } from "./json.js";
 
 /** What comes in. Structurally what the client's transport sends. */
@@ -35,6 +36,24 @@ export interface RequestInfo {
   readonly name: string;
   readonly subresource: string;
   readonly watchPath: boolean;
+}
+
+/** What is done to an object, or to a collection if `name` is empty; undefined for a method that does nothing of the kind. */
+export function verbOf(method: string, name: string, isWatch: boolean): Verb | undefined {
+  switch (method) {
+    case "GET":
+      return isWatch ? "watch" : name === "" ? "list" : "get";
+    case "POST":
+      return "create";
+    case "PUT":
+      return "update";
+    case "PATCH":
+      return "patch";
+    case "DELETE":
+      return name === "" ? "deletecollection" : "delete";
+    default:
+      return undefined;
+  }
 }
 
 /** Reads a path; undefined if it is none of the resource API. Names are decoded. */

@@ -1,7 +1,7 @@
 /** What a request is about, and which requests somebody means. */
 
 import type { AnyKind, Verb } from "../../core/index.js";
-import { type ApiRequest, bodyText, headerOf, nameOf, parsePath } from "../request.js";
+import { type ApiRequest, bodyText, headerOf, nameOf, parsePath, verbOf } from "../request.js";
 
 /** What a request asks for. */
 export interface RequestFacts {
@@ -67,23 +67,6 @@ const nothing: Omit<RequestFacts, "userAgent"> = Object.freeze({
   name: "",
   subresource: "",
 });
-
-function verbOf(method: string, name: string, isWatch: boolean): Verb | undefined {
-  switch (method) {
-    case "GET":
-      return isWatch ? "watch" : name === "" ? "list" : "get";
-    case "POST":
-      return "create";
-    case "PUT":
-      return "update";
-    case "PATCH":
-      return "patch";
-    case "DELETE":
-      return name === "" ? "deletecollection" : "delete";
-    default:
-      return undefined;
-  }
-}
 
 function nameInBody(request: ApiRequest): string {
   try {
