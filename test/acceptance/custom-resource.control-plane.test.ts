@@ -1,12 +1,10 @@
 /** customResource against the real API server: it accepts, defaults, prunes and refuses what local validation and the types say. */
 
 import { customResource, mergeVersions } from "kindred";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
-import { type ControlPlane, startControlPlane } from "../control-plane/control-plane.js";
 import { customResources, valibotKind, zodKind } from "./scenarios/custom-resource.js";
-import { realWorld } from "./scenarios/real-world.js";
-import type { World } from "./scenarios/world.js";
+import { useRealWorld } from "./scenarios/real-world.js";
 
 /** Widgets in two versions, with all that acts on the server alone. */
 const treeNode = z.object({
@@ -37,33 +35,26 @@ const widgetV2 = customResource({
 });
 
 describe("a custom kind on the real API server", () => {
-  let controlPlane: ControlPlane;
-  let world: World;
-
-  beforeAll(async () => {
-    controlPlane = await startControlPlane();
-    world = await realWorld(controlPlane);
-  });
-
-  afterAll(async () => {
-    await world?.[Symbol.asyncDispose]();
-    await controlPlane?.stop();
-  });
+  const real = useRealWorld();
 
   const apply = (stdin: string, ...flags: readonly string[]) =>
-    controlPlane.kubectl.ok(["apply", "--server-side", "--filename=-", ...flags], { stdin });
+    real.controlPlane.kubectl.ok(["apply", "--server-side", "--filename=-", ...flags], { stdin });
 
-  const getByColor = (color: string) => controlPlane.kubectl.ok(["get", "zt", `--field-selector=spec.color=${color}`]);
+  const getByColor = (color: string) =>
+    real.controlPlane.kubectl.ok(["get", "zt", `--field-selector=spec.color=${color}`]);
   const applyAs = (manager: string, spec: object) =>
-    controlPlane.kubectl(["apply", "--server-side", `--field-manager=${manager}`, "--filename=-", "--output=json"], {
-      stdin: stored(spec),
-    });
+    real.controlPlane.kubectl(
+      ["apply", "--server-side", `--field-manager=${manager}`, "--filename=-", "--output=json"],
+      {
+        stdin: stored(spec),
+      },
+    );
 
-  describe("and local validation", () => customResources(() => world));
+  describe("and local validation", () => customResources(() => real.world));
 
   it("creates what build returns, with no word of warning", async () => {
     const object = valibotKind.build({ metadata: { name: "built" }, spec: { text: "abc" } });
-    const result = await controlPlane.kubectl(["create", "--filename=-", "--output=json"], {
+    const result = await real.controlPlane.kubectl(["create", "--filename=-", "--output=json"], {
       stdin: JSON.stringify(object),
     });
     expect(result).toMatchObject({ code: 0, stderr: "" });
@@ -89,15 +80,15 @@ describe("a custom kind on the real API server", () => {
         { name: "b", number: 5 },
       ]);
       expect(spec.tags).toEqual(["x", "y"]);
-      const twice = await controlPlane.kubectl(["create", "--dry-run=server", "--filename=-"], {
+      const twice = await real.controlPlane.kubectl(["create", "--dry-run=server", "--filename=-"], {
         stdin: stored({ text: "abc", tags: ["x", "x"] }).replace('"one"', '"two"'),
       });
       expect(twice.stderr).toContain('spec.tags[1]: Duplicate value: "x"');
     });
 
     it("is scaled", async () => {
-      await controlPlane.kubectl.ok(["scale", "zt", "one", "--replicas=7"]);
-      expect(await controlPlane.kubectl.ok(["get", "zt", "one", "--output=jsonpath={.spec.count}"])).toBe("7");
+      await real.controlPlane.kubectl.ok(["scale", "zt", "one", "--replicas=7"]);
+      expect(await real.controlPlane.kubectl.ok(["get", "zt", "one", "--output=jsonpath={.spec.count}"])).toBe("7");
     });
 
     it("is selected by its fields, under its short name, with its columns", async () => {
@@ -110,8 +101,13 @@ describe("a custom kind on the real API server", () => {
 
   it("serves merged versions, takes what contains itself and embedded objects, and stores one version", async () => {
     await apply(JSON.stringify(mergeVersions([widgetV1, widgetV2], { stored: "v2" })));
-    await controlPlane.kubectl.ok(["wait", "--for=condition=Established", "--timeout=30s", "crd/widgets.example.dev"]);
-    const text = await controlPlane.kubectl.ok(["get", "crd", "widgets.example.dev", "--output=json"]);
+    await real.controlPlane.kubectl.ok([
+      "wait",
+      "--for=condition=Established",
+      "--timeout=30s",
+      "crd/widgets.example.dev",
+    ]);
+    const text = await real.controlPlane.kubectl.ok(["get", "crd", "widgets.example.dev", "--output=json"]);
     expect(JSON.parse(text)).toMatchObject({ status: { storedVersions: ["v2"] } });
     expect(text).not.toContain("NonStructuralSchema");
     const widget = widgetV2.build({
@@ -124,14 +120,14 @@ describe("a custom kind on the real API server", () => {
     });
     await apply(JSON.stringify(widget));
     const read: unknown = JSON.parse(
-      await controlPlane.kubectl.ok(["get", "widgets.v2.example.dev", "w", "--output=json"]),
+      await real.controlPlane.kubectl.ok(["get", "widgets.v2.example.dev", "w", "--output=json"]),
     );
     expect(widgetV2.parse(read).spec).toEqual(widget.spec);
-    const old = await controlPlane.kubectl(["get", "widgets.v1.example.dev", "w", "--output=json"]);
+    const old = await real.controlPlane.kubectl(["get", "widgets.v1.example.dev", "w", "--output=json"]);
     expect(old.stderr).toContain("Warning: widgets v1 are old");
     expect(widgetV1.parse(JSON.parse(old.stdout)).spec.text).toBe("t");
     const broken = JSON.stringify({ ...widget, spec: { text: "t", template: { apiVersion: "v1", kind: 1 } } });
-    const refused = await controlPlane.kubectl(["apply", "--server-side", "--filename=-"], { stdin: broken });
+    const refused = await real.controlPlane.kubectl(["apply", "--server-side", "--filename=-"], { stdin: broken });
     expect(refused.stderr).toContain("spec.template.kind");
   });
 });

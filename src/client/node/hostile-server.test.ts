@@ -1,23 +1,14 @@
 import { createServer, type Socket } from "node:net";
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { gzipSync } from "node:zlib";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { isAlreadyExists } from "../../core/index.js";
 import { watcher } from "../../runtime/index.js";
+import { refuseUnhandled, turn } from "../../../test/support/unhandled.js";
 import { Client, type ClientSettings } from "./client.js";
 import { failureOf, kubeconfig, Note, note, serve, serveHttp } from "./harness.mjs";
 
-const unhandled: unknown[] = [];
-const record = (error: unknown) => unhandled.push(error);
-beforeEach(() => {
-  unhandled.length = 0;
-  process.on("unhandledRejection", record).on("uncaughtException", record);
-});
-afterEach(async () => {
-  await turn();
-  process.off("unhandledRejection", record).off("uncaughtException", record);
-  expect(unhandled).toEqual([]);
-});
+refuseUnhandled();
 
 async function notesAt(server: string, settings: ClientSettings = {}) {
   const client = await Client.fromKubeconfig({ text: kubeconfig({ server }), env: {}, retry: false, ...settings });
@@ -25,12 +16,6 @@ async function notesAt(server: string, settings: ClientSettings = {}) {
     async [Symbol.asyncDispose]() {
       await client[Symbol.asyncDispose]();
     },
-  });
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
   });
 }
 

@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { defineKind, type NamespacedObject } from "../../core/index.js";
+import { refuseUnhandled, turn } from "../../../test/support/unhandled.js";
 import { Client, type ClientSettings } from "./client.js";
 import { failureOf, kubeconfig } from "./harness.mjs";
 import {
@@ -23,23 +24,7 @@ const Pod = defineKind<NamespacedObject<"v1", "Pod">>()({
   subresources: ["attach", "exec", "portforward"],
 });
 
-const unhandled: unknown[] = [];
-const record = (error: unknown) => unhandled.push(error);
-beforeEach(() => {
-  unhandled.length = 0;
-  process.on("unhandledRejection", record).on("uncaughtException", record);
-});
-afterEach(async () => {
-  await turn();
-  process.off("unhandledRejection", record).off("uncaughtException", record);
-  expect(unhandled).toEqual([]);
-});
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
-}
+refuseUnhandled();
 
 /** Pods behind a server that does with each request what it is told. */
 async function podsBehind(asked: (one: Asked) => void, settings: ClientSettings = {}) {
