@@ -55,7 +55,7 @@ function respond({ url, headers }: TransportRequest, documents: Record<string, u
   const document = documents[url] ?? 404;
   if (typeof document === "number") return answer(document, statusOf(document, `${document} for ${url}`));
   const etag = JSON.stringify(JSON.stringify(document).length);
-  if (headers["if-none-match"] === etag) return { ...answer(304, undefined), text: async () => "" };
+  if (headers["if-none-match"] === etag) return { ...answer(304, undefined), bytes: async () => new Uint8Array() };
   return { ...answer(200, document), headers: { etag } };
 }
 

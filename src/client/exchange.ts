@@ -1,6 +1,6 @@
 /** From a request as data to an answer as data: serialises, sends, checks the status, parses. */
 
-import { ApiError, formatJson, KindredError, parseJson, statusOf } from "../core/index.js";
+import { ApiError, formatJson, KindredError, statusOf } from "../core/index.js";
 import { type ApiRequest, formatUrl } from "../core/requests/index.js";
 import { parseRetryAfter } from "./retry-after.js";
 import {
@@ -11,6 +11,7 @@ import {
   type TransportRequest,
   type TransportResponse,
 } from "./transport.js";
+import { decodeObjects, decodeText } from "./utf8.js";
 
 /** Called with each `Warning` header that the API server sends, such as the use of a deprecated version. */
 export type WarningHandler = (warning: string, request: ApiRequest) => void;
@@ -84,8 +85,8 @@ export function exchangeOver(transport: Transport, options: ExchangeOptions): Ex
   const answer: Exchange["answer"] = async (request, call) => {
     const response = await stream(request, call);
     const { status, headers } = response;
-    const text = await response.text();
-    return { status, headers, value: status === notModified ? undefined : parseBody(request, status, text) };
+    const body = await response.bytes();
+    return { status, headers, value: status === notModified ? undefined : parseBody(request, status, body) };
   };
   const json: Exchange["json"] = async (request, call) => (await answer(request, call)).value;
   return { json, answer, stream, upgrade };
@@ -111,17 +112,18 @@ async function refusal(request: ApiRequest, response: TransportResponse, now: nu
     );
   }
   const retryAfterMs = parseRetryAfter(headerOf(response, "retry-after"), now);
-  return new ApiError(statusOf(response.status, parseLeniently(await response.text())), {
+  return new ApiError(statusOf(response.status, parseLeniently(await response.bytes())), {
     method: request.method,
     path,
     retryAfterSeconds: retryAfterMs === undefined ? undefined : retryAfterMs / 1000,
   });
 }
 
-function parseBody(request: ApiRequest, status: number, text: string): unknown {
+function parseBody(request: ApiRequest, status: number, body: Uint8Array): unknown {
   try {
-    return parseJson(text);
+    return decodeObjects(body);
   } catch (cause) {
+    const text = decodeText(body);
     // A page of a proxy may be quoted; what begins as JSON may be part of a Secret.
     const shown = /^\s*[{["]/.test(text)
       ? `JSON that breaks off or is garbled, ${text.length} characters`
@@ -144,11 +146,11 @@ function excerpt(text: string): string {
   return text.length <= 200 ? text : `${text.slice(0, 200)}… (${text.length} characters)`;
 }
 
-function parseLeniently(text: string): unknown {
+function parseLeniently(body: Uint8Array): unknown {
   try {
-    return parseJson(text);
+    return decodeObjects(body);
   } catch {
-    return text;
+    return decodeText(body);
   }
 }
 

@@ -58,6 +58,7 @@ import {
 } from "./streams/requests.js";
 import { TableHandle } from "./table.js";
 import type { CallOptions } from "./transport.js";
+import { decodeText } from "./utf8.js";
 import { type WatchStream, watchStream } from "./watch-stream.js";
 
 /** Every verb and subresource, untyped: {@link Api} says which of them a kind has. */
@@ -218,7 +219,7 @@ export class Handle implements HandleFacts {
 
   async log(name: string, options: LogOptions & CallOptions = {}): Promise<string> {
     const response = await this.#exchange.stream(logRequest(this.target, name, options), { signal: options.signal });
-    return response.text();
+    return decodeText(await response.bytes());
   }
 
   async *logLines(name: string, options: LogOptions & CallOptions = {}): AsyncGenerator<string, void, undefined> {

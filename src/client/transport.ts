@@ -21,8 +21,8 @@ export interface TransportResponse {
   readonly status: number;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  /** The whole body as UTF-8. */
-  text(): Promise<string>;
+  /** The whole body. */
+  bytes(): Promise<Uint8Array>;
   /** The body as it comes; leaving the loop closes the connection. */
   chunks(): AsyncIterable<Uint8Array>;
   /** Drops what was not read. */

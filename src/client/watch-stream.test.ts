@@ -35,6 +35,39 @@ describe("a watch stream", () => {
     expect(await read({ chunks: [] })).toEqual({ items: [], error: undefined });
   });
 
+  it("keeps fields that no type knows, long integers, and managedFields", async () => {
+    const object =
+      '{"metadata":{"managedFields":[{"manager":"me","n":9007199254740993}],"resourceVersion":"5"},"x":null,"n":9007199254740993}';
+    const { items } = await read({ chunks: [`{"type":"ADDED","object":${object}}\r\n`] });
+    expect(items).toEqual([
+      {
+        type: "event",
+        event: {
+          type: "ADDED",
+          object: {
+            metadata: { managedFields: [{ manager: "me", n: 9007199254740993n }], resourceVersion: "5" },
+            x: null,
+            n: 9007199254740993n,
+          },
+        },
+      },
+    ]);
+  });
+
+  it.each([
+    ["no JSON", "<html>502 Bad Gateway</html>", "<html>502 Bad Gateway</html>"],
+    ["JSON that breaks off", '{"type":"ADDED","object":{', '{"type":"ADDED","object":{'],
+    ["JSON of something else", '{"type":"ADDED"}', '{"type":"ADDED"}'],
+    ["long", "x".repeat(5000), `${"x".repeat(80)}… (5000 characters)`],
+    ["what may be a Secret", `${"x".repeat(80)} {"password":"hunter2"}`, `${"x".repeat(80)}… (103 characters)`],
+  ])("shows of a line that is %s no more than its beginning", async (_title, text, shown) => {
+    const { items } = await read({ chunks: [`${text}\n`] });
+    expect(items).toMatchObject([
+      { type: "bad-line", error: { message: `a line of the watch is not a watch event: ${shown}` } },
+    ]);
+    expect(items[0]?.type === "bad-line" && String(items[0].error.cause)).toBe("undefined");
+  });
+
   it("reports a line that is no event, and goes on", async () => {
     const { items, error } = await read({ chunks: [line("ADDED", "a"), "garbage\n", line("ADDED", "b")] });
     expect(items).toEqual([

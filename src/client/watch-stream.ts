@@ -1,7 +1,8 @@
 /** One open watch connection as a stream of events. */
 
-import { emptyLine, joinLine, KindredError, parseWatchEvent, splitLines, type WatchEvent } from "../core/index.js";
+import { emptyLine, joinLine, KindredError, splitLines, type WatchEvent, watchEventOf } from "../core/index.js";
 import type { TransportResponse } from "./transport.js";
+import { decodeObjects, decodeText } from "./utf8.js";
 
 /** An event, or a line that is none: it is reported, and the stream goes on. */
 export type WatchItem<T> =
@@ -39,7 +40,6 @@ export function watchStream<T>(response: TransportResponse): AsyncIterableIterat
 const maxLineBytes = 64 << 20;
 
 async function* readItems<T>(response: TransportResponse): AsyncGenerator<WatchItem<T>, void, undefined> {
-  const decoder = new TextDecoder("utf-8");
   let rest = emptyLine;
   for await (const chunk of response.chunks()) {
     const split = splitLines(rest, chunk);
@@ -50,10 +50,10 @@ async function* readItems<T>(response: TransportResponse): AsyncGenerator<WatchI
         `the watch sent a line of more than ${maxLineBytes >> 20} MiB, which no object is: check the server of the kubeconfig's cluster`,
       );
     }
-    for (const line of split.lines) yield readLine<T>(decoder.decode(line));
+    for (const line of split.lines) yield readLine<T>(line);
   }
   if (rest.length > 0) {
-    const start = decoder.decode(joinLine(rest)).slice(0, 40);
+    const start = decodeText(joinLine(rest)).slice(0, 40);
     throw new KindredError(
       "PROTOCOL",
       `the watch was cut in the middle of a line, after ${rest.length} bytes: ${start}`,
@@ -61,11 +61,21 @@ async function* readItems<T>(response: TransportResponse): AsyncGenerator<WatchI
   }
 }
 
-function readLine<T>(line: string): WatchItem<T> {
+function readLine<T>(line: Uint8Array): WatchItem<T> {
+  let event: WatchEvent<T> | undefined;
   try {
-    return { type: "event", event: parseWatchEvent<T>(line) };
-  } catch (error) {
-    if (!(error instanceof KindredError)) throw error;
-    return { type: "bad-line", error };
+    event = watchEventOf<T>(decodeObjects(line));
+  } catch (cause) {
+    return { type: "bad-line", error: notAnEvent(line, cause) };
   }
+  return event === undefined ? { type: "bad-line", error: notAnEvent(line) } : { type: "event", event };
+}
+
+/** Quotes no more than how an event begins: what follows may be a Secret. */
+function notAnEvent(line: Uint8Array, cause?: unknown): KindredError<"PROTOCOL"> {
+  const text = decodeText(line);
+  const shown = text.length <= 80 ? text : `${text.slice(0, 80)}… (${text.length} characters)`;
+  return new KindredError("PROTOCOL", `a line of the watch is not a watch event: ${shown}`, {
+    cause: cause instanceof SyntaxError ? undefined : cause,
+  });
 }

@@ -30,6 +30,7 @@ export {
   toLabelSelector,
 } from "./label-requirement.js";
 export * from "./lines.js";
+export { unreadManagedFields, type UnreadManagedFields } from "./managed-fields.js";
 export * from "./meta.js";
 export * from "./options.js";
 export {
@@ -42,6 +43,7 @@ export {
   strategicPatch,
   type StrategicPatchBody,
 } from "./patch.js";
+export * from "./parse-objects.js";
 export * from "./quantity.js";
 export * from "./resource-version.js";
 export * from "./scale.js";

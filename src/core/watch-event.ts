@@ -1,7 +1,5 @@
 /** The events of one watch connection, as the API server sends them. */
 
-import { KindredError } from "./errors.js";
-import { parseJson } from "./json.js";
 import { isStatus, type Status } from "./status.js";
 
 /** A marker that moves the version forward; its object has metadata only. */
@@ -25,17 +23,15 @@ export function endsInitialEvents(bookmark: Bookmark): boolean {
 }
 
 /**
- * Reads one line of a watch.
+ * Takes the JSON value of one line of a watch for the event that it is.
  *
- * A line that is a bare Status, which proxies and old servers send, counts as an `ERROR` event.
+ * A bare Status, which proxies and old servers send, counts as an `ERROR` event.
  *
- * @throws KindredError with code `PROTOCOL` if the line is not a watch event.
+ * @returns undefined if it is no watch event.
  */
-export function parseWatchEvent<T>(line: string): WatchEvent<T> {
-  const value = parseLine(line);
+export function watchEventOf<T>(value: unknown): WatchEvent<T> | undefined {
   if (isStatus(value)) return { type: "ERROR", object: value };
-  if (!isWatchEvent<T>(value)) throw notAnEvent(line);
-  return value;
+  return isWatchEvent<T>(value) ? value : undefined;
 }
 
 /** The object's content is the server's promise: it is not inspected, as nothing that is read is. */
@@ -60,19 +56,3 @@ function hasResourceVersion(object: object): boolean {
 }
 
 const eventTypes: ReadonlySet<string> = new Set(["ADDED", "MODIFIED", "DELETED", "BOOKMARK"]);
-
-function parseLine(line: string): unknown {
-  try {
-    return parseJson(line);
-  } catch (cause) {
-    throw notAnEvent(line, cause);
-  }
-}
-
-/** Quotes no more than how an event begins: what follows may be a Secret. */
-function notAnEvent(line: string, cause?: unknown): KindredError<"PROTOCOL"> {
-  const shown = line.length <= 80 ? line : `${line.slice(0, 80)}… (${line.length} characters)`;
-  return new KindredError("PROTOCOL", `a line of the watch is not a watch event: ${shown}`, {
-    cause: cause instanceof SyntaxError ? undefined : cause,
-  });
-}

@@ -65,6 +65,14 @@ test("withoutManagedFields drops them from a copy", () => {
   expect(withoutManagedFields(bare)).toBe(bare);
 });
 
+test("withoutManagedFields does not read them", () => {
+  const unreadable: { name: string; managedFields?: object[] } = Object.defineProperty({ name: "a" }, "managedFields", {
+    enumerable: true,
+    get: () => expect.fail("read"),
+  });
+  expect(withoutManagedFields({ metadata: unreadable })).toEqual({ metadata: { name: "a" } });
+});
+
 describe("changed lets through what changes an aspect", () => {
   test.each([
     {

@@ -45,9 +45,15 @@ async function* modify<T, R>(
 
 /** The object without `metadata.managedFields`, often half of it. Replacing an object without them leaves them as they are. */
 export function withoutManagedFields<T extends { readonly metadata: Pick<ObjectMeta, "managedFields"> }>(object: T): T {
-  if (object.metadata.managedFields === undefined) return object;
-  const { managedFields: _dropped, ...metadata } = object.metadata;
-  return { ...object, metadata };
+  if (!Object.hasOwn(object.metadata, "managedFields")) return object;
+  return { ...object, metadata: copyWithout(object.metadata, "managedFields") };
+}
+
+/** A rest pattern would read what it leaves out, and so have it parsed. */
+function copyWithout<T extends object>(value: T, name: keyof T): Partial<T> {
+  const copy: Partial<T> = {};
+  for (const key in value) if (key !== name) copy[key] = value[key];
+  return copy;
 }
 
 /** What of an object matters: two objects with the same value are the same to whoever asks. */

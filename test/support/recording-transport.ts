@@ -23,13 +23,13 @@ export class RecordingTransport {
 
 /** A response whose body is this value as JSON. */
 export function answer(status: number, value: unknown): TransportResponse {
-  const text = JSON.stringify(value);
+  const bytes = new TextEncoder().encode(JSON.stringify(value));
   return {
     status,
     headers: {},
-    text: async () => text,
+    bytes: async () => bytes,
     chunks: async function* () {
-      yield new TextEncoder().encode(text);
+      yield bytes;
     },
     discard: async () => {},
   };

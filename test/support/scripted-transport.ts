@@ -41,7 +41,7 @@ export class ScriptedTransport {
     return {
       status: answer.status ?? 200,
       headers: answer.headers ?? {},
-      text: async () => textOf(answer),
+      bytes: async () => new TextEncoder().encode(textOf(answer)),
       chunks: () => this.#chunks(answer, request.signal),
       discard: async () => {
         this.discarded++;

@@ -43,7 +43,13 @@ function play(answers: readonly Answer[], options: RetryOptions = {}) {
 }
 
 function response(status: number, headers: TransportResponse["headers"], discard: () => unknown): TransportResponse {
-  return { status, headers, text: async () => "", chunks: async function* () {}, discard: async () => void discard() };
+  return {
+    status,
+    headers,
+    bytes: async () => new Uint8Array(),
+    chunks: async function* () {},
+    discard: async () => void discard(),
+  };
 }
 
 describe("what is tried again", () => {

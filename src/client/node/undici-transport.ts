@@ -172,16 +172,15 @@ async function responseOf(response: Dispatcher.ResponseData, context: Context): 
   return {
     status: response.statusCode,
     headers: response.headers,
-    text: async () => {
-      const decoder = new TextDecoder();
-      let text = "";
+    bytes: async () => {
+      const read: Uint8Array[] = [];
       let length = 0;
       for await (const chunk of chunks(body, context)) {
         length += chunk.length;
         if (length > context.maxBodyBytes) throw tooLarge(context);
-        text += decoder.decode(chunk, { stream: true });
+        read.push(chunk);
       }
-      return text + decoder.decode();
+      return Buffer.concat(read, length);
     },
     chunks: () => chunks(body, context),
     discard: async () => {
@@ -196,9 +195,9 @@ async function responseOf(response: Dispatcher.ResponseData, context: Context): 
   };
 }
 
-function wholeBody(body: Uint8Array): Pick<TransportResponse, "text" | "chunks" | "discard"> {
+function wholeBody(body: Uint8Array): Pick<TransportResponse, "bytes" | "chunks" | "discard"> {
   return {
-    text: async () => new TextDecoder().decode(body),
+    bytes: async () => body,
     async *chunks() {
       yield body;
     },

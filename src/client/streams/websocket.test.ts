@@ -30,7 +30,7 @@ class Wire {
         .update(`${request.headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
         .digest("base64");
       const headers = { upgrade: "WebSocket", "sec-websocket-accept": accept, "sec-websocket-protocol": "v5" };
-      const body = { text: async () => "", async *chunks() {}, discard: async () => {} };
+      const body = { bytes: async () => new Uint8Array(), async *chunks() {}, discard: async () => {} };
       return { status: 101, headers, ...body, connection: this.#connection() };
     };
     const request = { method: "GET", path: "/", query: [], headers: {} } as const;

@@ -70,12 +70,12 @@ function responseOf({ status, headers, body }: ApiResponse, context: Context): T
   return {
     status,
     headers,
-    text: async () => {
-      if (typeof body === "string") return body;
+    bytes: async () => {
+      const encoder = new TextEncoder();
+      if (typeof body === "string") return encoder.encode(body);
       let text = "";
-      const decoder = new TextDecoder();
-      for await (const chunk of chunksOf(body, context)) text += decoder.decode(chunk, { stream: true });
-      return text + decoder.decode();
+      for await (const piece of piecesOf(body, context)) text += piece;
+      return encoder.encode(text);
     },
     chunks: () => chunksOf(body, context),
     discard: async () => {
