@@ -5,6 +5,7 @@ import {
   type DynamicObject,
   isEstablished,
   type NamespacedObject,
+  unreadManagedFields,
   waitFor,
   watcher,
   withoutManagedFields,
@@ -91,6 +92,30 @@ export function spine(world: () => World): void {
       const read = await maps.get("kube-root-ca.crt");
       const [listed] = await maps.list({ fields: { "metadata.name": "kube-root-ca.crt" } }).toArray();
       expect(listed).toEqual(read);
+    });
+
+    test("managed fields are those that a patch made, parsed no sooner than they are read", async () => {
+      const boxes = world().client.api(Box).namespace("default");
+      const applied = await boxes.apply(
+        { metadata: { name: "managed" }, spec: { list: ["a"] } },
+        { manager: "spine", force: true },
+      );
+      const [listed] = await boxes.list({ fields: { "metadata.name": "managed" } }).toArray();
+      for (const object of [applied, listed]) {
+        expect(unreadManagedFields(object?.metadata ?? {})).toBeDefined();
+        expect(object?.metadata.managedFields).toMatchObject([
+          { manager: "spine", operation: "Apply", fieldsV1: { "f:spec": { "f:list": {} } } },
+        ]);
+      }
+    });
+
+    test("something else that is called managedFields is no one's managed fields", async () => {
+      const boxes = world().client.api(Box).namespace("default");
+      const spec = { managedFields: [{ manager: "me" }], metadata: { managedFields: [{}, ["]"]] } };
+      await boxes.create({ metadata: { name: "alike", annotations: { last: JSON.stringify(spec) } }, spec });
+      const [listed] = await boxes.list({ fields: { "metadata.name": "alike" } }).toArray();
+      expect(listed?.spec).toEqual(spec);
+      expect(listed).toEqual(await boxes.get("alike"));
     });
 
     test("replacing an object that was cached without its managed fields leaves them as they are", async () => {
