@@ -64,7 +64,7 @@ const contenders = [
  * @returns the contenders that could be built, the reasons why others could not, and the replay server.
  */
 export async function buildAll({ wanted = () => true, against }) {
-  await run([process.execPath, join(root, "node_modules", "typescript", "bin", "tsc"), "-b"], { cwd: root });
+  await run(["npm", "run", "--silent", "build"], { cwd: root });
   const replay = join(cache, "replay");
   await goBuild(join(bench, "replay"), replay);
   const built = [];

@@ -1,5 +1,5 @@
 /**
- * HTTP/1.1 against HTTP/2 for the client's traffic, on a real API server: `npx tsc -b && node bench/http2.mjs`.
+ * HTTP/1.1 against HTTP/2 for the client's traffic, on a real API server: `npm run build && node bench/http2.mjs`.
  * Each contender runs in a process of its own, in turn and several times; the figures are medians.
  */
 

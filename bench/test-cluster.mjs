@@ -1,5 +1,5 @@
 /**
- * What a cluster per test costs, in milliseconds of CPU: `tsc -b && node bench/test-cluster.mjs`.
+ * What a cluster per test costs, in milliseconds of CPU: `npm run build && node bench/test-cluster.mjs`.
  *
  * CPU, not wall time, so that a busy machine says the same.
  */

@@ -6,7 +6,7 @@
 import { resolve } from "node:path";
 
 const dist = resolve(process.argv[2] ?? new URL("../../dist", import.meta.url).pathname);
-const { ApiServer } = await import(`${dist}/testing/index.js`);
+const { ApiServer } = await import(`${dist}/testing/cluster/index.js`);
 const path = "/api/v1/namespaces/default/configmaps";
 const headers = { accept: "application/json", "content-type": "application/json" };
 

@@ -4,7 +4,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { cache, root } from "../build.mjs";
 
-const { deepFreeze } = await import(join(root, "dist", "runtime", "freeze.js"));
+const { deepFreeze } = await import(join(root, ".build", "js", "runtime", "freeze.js"));
 
 const ways = {
   "by lists of members": function byValues(value) {

@@ -118,7 +118,7 @@ export class Controller<T extends Storable> {
   }
 
   #and(trigger: Trigger): Controller<T> {
-    return new Controller(this.#source, this.#options, [...this.#triggers, trigger]);
+    return controllerOf(this.#source, this.#options, [...this.#triggers, trigger]);
   }
 
   /** Starts. The controller drives itself until it is stopped or disposed. */
@@ -138,6 +138,11 @@ export class Controller<T extends Storable> {
       options,
     });
   }
+}
+
+/** Not within the class, which TypeScript would then write so that no bundler leaves it out. */
+function controllerOf<T extends Storable>(...args: ConstructorParameters<typeof Controller<T>>): Controller<T> {
+  return new Controller(...args);
 }
 
 /** The events of a source, whose objects belong to nobody who gets them. */

@@ -73,6 +73,26 @@ describe("every entry can be imported", () => {
   );
 });
 
+test("a class, a function, a kind is the same whichever entry it comes from", () => {
+  const shared = run(`
+    const whole = await import("kindred");
+    const parts = await Promise.all(["client", "core", "runtime", "schema"].map((name) => import(\`kindred/\${name}\`)));
+    const kinds = await import("kindred/resources");
+    const { Deployment } = await import("kindred/resources/apps/v1");
+    const { TestCluster } = await import("kindred/testing");
+    const cluster = await TestCluster.start();
+    const error = await cluster.client.api(kinds.ConfigMap).namespace("default").get("missing").catch((error) => error);
+    await cluster[Symbol.asyncDispose]();
+    console.log(JSON.stringify({
+      missing: Object.keys(whole).filter((name) => !parts.some((part) => part[name] === whole[name])),
+      others: parts.flatMap((part) => Object.keys(part)).filter((name) => !parts.every((part) => (part[name] ?? whole[name]) === whole[name])),
+      kind: kinds.Deployment === Deployment,
+      error: error instanceof whole.ApiError && whole.isNotFound(error),
+    }));
+  `);
+  expect(shared).toEqual({ missing: [], others: [], kind: true, error: true });
+});
+
 test("importing it does no work: no network code, no YAML, nothing left running", () => {
   const loaded = run(`
     import { createRequire } from "node:module";

@@ -82,7 +82,7 @@ export interface Printer {
   status?: PrinterStatus;
 }
 
-export const Printer = defineKind<Printer, NewPrinter>()({
+export const Printer = /* @__PURE__ */ defineKind<Printer, NewPrinter>()({
   group: "example.dev",
   version: "v1",
   kind: "Printer",

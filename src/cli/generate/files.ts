@@ -82,7 +82,8 @@ function printDescriptor({ facts, name, newName }: Descriptor): string {
     isStandard ? "  verbs: standardVerbs," : printTexts("  verbs: ", facts.verbs),
     printTexts("  subresources: ", facts.subresources),
   ].join("\n");
-  const before = `export const ${name} = defineKind`;
+  // So that a bundler leaves out the kinds that a program does not use.
+  const before = `export const ${name} = /* @__PURE__ */ defineKind`;
   const types = newName === undefined ? [name] : [name, newName];
   const flat = `${before}<${types.join(", ")}>()(`;
   if (flat.length < lineWidth) return `${flat}{\n${properties}\n});\n`;

@@ -41,7 +41,10 @@ export interface MutatingAdmissionPolicy {
   spec: MutatingAdmissionPolicySpec;
 }
 
-export const MutatingAdmissionPolicy = defineKind<MutatingAdmissionPolicy, NewMutatingAdmissionPolicy>()({
+export const MutatingAdmissionPolicy = /* @__PURE__ */ defineKind<
+  MutatingAdmissionPolicy,
+  NewMutatingAdmissionPolicy
+>()({
   group: "admissionregistration.k8s.io",
   version: "v1",
   kind: "MutatingAdmissionPolicy",
@@ -58,7 +61,7 @@ export interface MutatingAdmissionPolicyBinding {
   spec: MutatingAdmissionPolicyBindingSpec;
 }
 
-export const MutatingAdmissionPolicyBinding = defineKind<
+export const MutatingAdmissionPolicyBinding = /* @__PURE__ */ defineKind<
   MutatingAdmissionPolicyBinding,
   NewMutatingAdmissionPolicyBinding
 >()({
@@ -109,7 +112,7 @@ export interface MutatingWebhookConfiguration {
   webhooks?: MutatingWebhook[];
 }
 
-export const MutatingWebhookConfiguration = defineKind<MutatingWebhookConfiguration>()({
+export const MutatingWebhookConfiguration = /* @__PURE__ */ defineKind<MutatingWebhookConfiguration>()({
   group: "admissionregistration.k8s.io",
   version: "v1",
   kind: "MutatingWebhookConfiguration",
@@ -197,7 +200,10 @@ export interface ValidatingAdmissionPolicy {
   status?: ValidatingAdmissionPolicyStatus;
 }
 
-export const ValidatingAdmissionPolicy = defineKind<ValidatingAdmissionPolicy, NewValidatingAdmissionPolicy>()({
+export const ValidatingAdmissionPolicy = /* @__PURE__ */ defineKind<
+  ValidatingAdmissionPolicy,
+  NewValidatingAdmissionPolicy
+>()({
   group: "admissionregistration.k8s.io",
   version: "v1",
   kind: "ValidatingAdmissionPolicy",
@@ -214,7 +220,7 @@ export interface ValidatingAdmissionPolicyBinding {
   spec: ValidatingAdmissionPolicyBindingSpec;
 }
 
-export const ValidatingAdmissionPolicyBinding = defineKind<ValidatingAdmissionPolicyBinding>()({
+export const ValidatingAdmissionPolicyBinding = /* @__PURE__ */ defineKind<ValidatingAdmissionPolicyBinding>()({
   group: "admissionregistration.k8s.io",
   version: "v1",
   kind: "ValidatingAdmissionPolicyBinding",
@@ -268,7 +274,7 @@ export interface ValidatingWebhookConfiguration {
   webhooks?: ValidatingWebhook[];
 }
 
-export const ValidatingWebhookConfiguration = defineKind<ValidatingWebhookConfiguration>()({
+export const ValidatingWebhookConfiguration = /* @__PURE__ */ defineKind<ValidatingWebhookConfiguration>()({
   group: "admissionregistration.k8s.io",
   version: "v1",
   kind: "ValidatingWebhookConfiguration",

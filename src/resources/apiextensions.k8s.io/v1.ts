@@ -24,7 +24,7 @@ export interface CustomResourceDefinition {
   status?: CustomResourceDefinitionStatus;
 }
 
-export const CustomResourceDefinition = defineKind<CustomResourceDefinition>()({
+export const CustomResourceDefinition = /* @__PURE__ */ defineKind<CustomResourceDefinition>()({
   group: "apiextensions.k8s.io",
   version: "v1",
   kind: "CustomResourceDefinition",

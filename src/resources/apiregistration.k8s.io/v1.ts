@@ -10,7 +10,7 @@ export interface APIService {
   status?: APIServiceStatus;
 }
 
-export const APIService = defineKind<APIService>()({
+export const APIService = /* @__PURE__ */ defineKind<APIService>()({
   group: "apiregistration.k8s.io",
   version: "v1",
   kind: "APIService",

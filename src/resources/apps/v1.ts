@@ -12,7 +12,7 @@ export interface ControllerRevision {
   revision?: number;
 }
 
-export const ControllerRevision = defineKind<ControllerRevision>()({
+export const ControllerRevision = /* @__PURE__ */ defineKind<ControllerRevision>()({
   group: "apps",
   version: "v1",
   kind: "ControllerRevision",
@@ -30,7 +30,7 @@ export interface DaemonSet {
   status?: DaemonSetStatus;
 }
 
-export const DaemonSet = defineKind<DaemonSet>()({
+export const DaemonSet = /* @__PURE__ */ defineKind<DaemonSet>()({
   group: "apps",
   version: "v1",
   kind: "DaemonSet",
@@ -82,7 +82,7 @@ export interface Deployment {
   status?: DeploymentStatus;
 }
 
-export const Deployment = defineKind<Deployment>()({
+export const Deployment = /* @__PURE__ */ defineKind<Deployment>()({
   group: "apps",
   version: "v1",
   kind: "Deployment",
@@ -137,7 +137,7 @@ export interface ReplicaSet {
   status?: ReplicaSetStatus;
 }
 
-export const ReplicaSet = defineKind<ReplicaSet>()({
+export const ReplicaSet = /* @__PURE__ */ defineKind<ReplicaSet>()({
   group: "apps",
   version: "v1",
   kind: "ReplicaSet",
@@ -195,7 +195,7 @@ export interface StatefulSet {
   status?: StatefulSetStatus;
 }
 
-export const StatefulSet = defineKind<StatefulSet>()({
+export const StatefulSet = /* @__PURE__ */ defineKind<StatefulSet>()({
   group: "apps",
   version: "v1",
   kind: "StatefulSet",

@@ -24,7 +24,7 @@ export interface SelfSubjectReview {
   status?: SelfSubjectReviewStatus;
 }
 
-export const SelfSubjectReview = defineKind<SelfSubjectReview>()({
+export const SelfSubjectReview = /* @__PURE__ */ defineKind<SelfSubjectReview>()({
   group: "authentication.k8s.io",
   version: "v1",
   kind: "SelfSubjectReview",
@@ -66,7 +66,7 @@ export interface TokenReview {
   status?: TokenReviewStatus;
 }
 
-export const TokenReview = defineKind<TokenReview>()({
+export const TokenReview = /* @__PURE__ */ defineKind<TokenReview>()({
   group: "authentication.k8s.io",
   version: "v1",
   kind: "TokenReview",

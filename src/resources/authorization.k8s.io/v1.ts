@@ -21,7 +21,7 @@ export interface LocalSubjectAccessReview {
   status?: SubjectAccessReviewStatus;
 }
 
-export const LocalSubjectAccessReview = defineKind<LocalSubjectAccessReview>()({
+export const LocalSubjectAccessReview = /* @__PURE__ */ defineKind<LocalSubjectAccessReview>()({
   group: "authorization.k8s.io",
   version: "v1",
   kind: "LocalSubjectAccessReview",
@@ -68,7 +68,7 @@ export interface SelfSubjectAccessReview {
   status?: SubjectAccessReviewStatus;
 }
 
-export const SelfSubjectAccessReview = defineKind<SelfSubjectAccessReview>()({
+export const SelfSubjectAccessReview = /* @__PURE__ */ defineKind<SelfSubjectAccessReview>()({
   group: "authorization.k8s.io",
   version: "v1",
   kind: "SelfSubjectAccessReview",
@@ -91,7 +91,7 @@ export interface SelfSubjectRulesReview {
   status?: SubjectRulesReviewStatus;
 }
 
-export const SelfSubjectRulesReview = defineKind<SelfSubjectRulesReview>()({
+export const SelfSubjectRulesReview = /* @__PURE__ */ defineKind<SelfSubjectRulesReview>()({
   group: "authorization.k8s.io",
   version: "v1",
   kind: "SelfSubjectRulesReview",
@@ -113,7 +113,7 @@ export interface SubjectAccessReview {
   status?: SubjectAccessReviewStatus;
 }
 
-export const SubjectAccessReview = defineKind<SubjectAccessReview>()({
+export const SubjectAccessReview = /* @__PURE__ */ defineKind<SubjectAccessReview>()({
   group: "authorization.k8s.io",
   version: "v1",
   kind: "SubjectAccessReview",

@@ -16,7 +16,7 @@ export interface HorizontalPodAutoscaler {
   status?: HorizontalPodAutoscalerStatus;
 }
 
-export const HorizontalPodAutoscaler = defineKind<HorizontalPodAutoscaler>()({
+export const HorizontalPodAutoscaler = /* @__PURE__ */ defineKind<HorizontalPodAutoscaler>()({
   group: "autoscaling",
   version: "v1",
   kind: "HorizontalPodAutoscaler",

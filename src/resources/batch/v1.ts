@@ -18,7 +18,7 @@ export interface CronJob {
   status?: CronJobStatus;
 }
 
-export const CronJob = defineKind<CronJob>()({
+export const CronJob = /* @__PURE__ */ defineKind<CronJob>()({
   group: "batch",
   version: "v1",
   kind: "CronJob",
@@ -53,7 +53,7 @@ export interface Job {
   status?: JobStatus;
 }
 
-export const Job = defineKind<Job>()({
+export const Job = /* @__PURE__ */ defineKind<Job>()({
   group: "batch",
   version: "v1",
   kind: "Job",

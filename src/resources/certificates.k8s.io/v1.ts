@@ -11,7 +11,7 @@ export interface CertificateSigningRequest {
   status?: CertificateSigningRequestStatus;
 }
 
-export const CertificateSigningRequest = defineKind<CertificateSigningRequest>()({
+export const CertificateSigningRequest = /* @__PURE__ */ defineKind<CertificateSigningRequest>()({
   group: "certificates.k8s.io",
   version: "v1",
   kind: "CertificateSigningRequest",
@@ -77,7 +77,7 @@ export interface ClusterTrustBundle {
   spec: ClusterTrustBundleSpec;
 }
 
-export const ClusterTrustBundle = defineKind<ClusterTrustBundle>()({
+export const ClusterTrustBundle = /* @__PURE__ */ defineKind<ClusterTrustBundle>()({
   group: "certificates.k8s.io",
   version: "v1",
   kind: "ClusterTrustBundle",
@@ -100,7 +100,7 @@ export interface PodCertificateRequest {
   status?: PodCertificateRequestStatus;
 }
 
-export const PodCertificateRequest = defineKind<PodCertificateRequest>()({
+export const PodCertificateRequest = /* @__PURE__ */ defineKind<PodCertificateRequest>()({
   group: "certificates.k8s.io",
   version: "v1",
   kind: "PodCertificateRequest",

@@ -9,7 +9,7 @@ export interface Lease {
   spec: LeaseSpec;
 }
 
-export const Lease = defineKind<Lease, NewLease>()({
+export const Lease = /* @__PURE__ */ defineKind<Lease, NewLease>()({
   group: "coordination.k8s.io",
   version: "v1",
   kind: "Lease",

@@ -62,7 +62,7 @@ export interface Binding {
   target: ObjectReference;
 }
 
-export const Binding = defineKind<Binding>()({
+export const Binding = /* @__PURE__ */ defineKind<Binding>()({
   group: "",
   version: "v1",
   kind: "Binding",
@@ -157,7 +157,7 @@ export interface ComponentStatus {
   conditions?: ComponentCondition[];
 }
 
-export const ComponentStatus = defineKind<ComponentStatus>()({
+export const ComponentStatus = /* @__PURE__ */ defineKind<ComponentStatus>()({
   group: "",
   version: "v1",
   kind: "ComponentStatus",
@@ -176,7 +176,7 @@ export interface ConfigMap {
   immutable?: boolean;
 }
 
-export const ConfigMap = defineKind<ConfigMap>()({
+export const ConfigMap = /* @__PURE__ */ defineKind<ConfigMap>()({
   group: "",
   version: "v1",
   kind: "ConfigMap",
@@ -456,7 +456,7 @@ export interface Endpoints {
   subsets?: EndpointSubset[];
 }
 
-export const Endpoints = defineKind<Endpoints>()({
+export const Endpoints = /* @__PURE__ */ defineKind<Endpoints>()({
   group: "",
   version: "v1",
   kind: "Endpoints",
@@ -539,7 +539,7 @@ export interface Event {
   type?: string;
 }
 
-export const Event = defineKind<Event, NewEvent>()({
+export const Event = /* @__PURE__ */ defineKind<Event, NewEvent>()({
   group: "",
   version: "v1",
   kind: "Event",
@@ -793,7 +793,7 @@ export interface LimitRange {
   spec: LimitRangeSpec;
 }
 
-export const LimitRange = defineKind<LimitRange>()({
+export const LimitRange = /* @__PURE__ */ defineKind<LimitRange>()({
   group: "",
   version: "v1",
   kind: "LimitRange",
@@ -861,7 +861,7 @@ export interface Namespace {
   status?: NamespaceStatus;
 }
 
-export const Namespace = defineKind<Namespace, NewNamespace>()({
+export const Namespace = /* @__PURE__ */ defineKind<Namespace, NewNamespace>()({
   group: "",
   version: "v1",
   kind: "Namespace",
@@ -981,7 +981,7 @@ export interface Node {
   status?: NodeStatus;
 }
 
-export const Node = defineKind<Node, NewNode>()({
+export const Node = /* @__PURE__ */ defineKind<Node, NewNode>()({
   group: "",
   version: "v1",
   kind: "Node",
@@ -1146,7 +1146,7 @@ export interface PersistentVolume {
   status?: PersistentVolumeStatus;
 }
 
-export const PersistentVolume = defineKind<PersistentVolume, NewPersistentVolume>()({
+export const PersistentVolume = /* @__PURE__ */ defineKind<PersistentVolume, NewPersistentVolume>()({
   group: "",
   version: "v1",
   kind: "PersistentVolume",
@@ -1164,7 +1164,7 @@ export interface PersistentVolumeClaim {
   status?: PersistentVolumeClaimStatus;
 }
 
-export const PersistentVolumeClaim = defineKind<PersistentVolumeClaim, NewPersistentVolumeClaim>()({
+export const PersistentVolumeClaim = /* @__PURE__ */ defineKind<PersistentVolumeClaim, NewPersistentVolumeClaim>()({
   group: "",
   version: "v1",
   kind: "PersistentVolumeClaim",
@@ -1278,7 +1278,7 @@ export interface Pod {
   status?: PodStatus;
 }
 
-export const Pod = defineKind<Pod>()({
+export const Pod = /* @__PURE__ */ defineKind<Pod>()({
   group: "",
   version: "v1",
   kind: "Pod",
@@ -1480,7 +1480,7 @@ export interface PodTemplate {
   template: PodTemplateSpec;
 }
 
-export const PodTemplate = defineKind<PodTemplate, NewPodTemplate>()({
+export const PodTemplate = /* @__PURE__ */ defineKind<PodTemplate, NewPodTemplate>()({
   group: "",
   version: "v1",
   kind: "PodTemplate",
@@ -1576,7 +1576,7 @@ export interface ReplicationController {
   status?: ReplicationControllerStatus;
 }
 
-export const ReplicationController = defineKind<ReplicationController, NewReplicationController>()({
+export const ReplicationController = /* @__PURE__ */ defineKind<ReplicationController, NewReplicationController>()({
   group: "",
   version: "v1",
   kind: "ReplicationController",
@@ -1635,7 +1635,7 @@ export interface ResourceQuota {
   status?: ResourceQuotaStatus;
 }
 
-export const ResourceQuota = defineKind<ResourceQuota, NewResourceQuota>()({
+export const ResourceQuota = /* @__PURE__ */ defineKind<ResourceQuota, NewResourceQuota>()({
   group: "",
   version: "v1",
   kind: "ResourceQuota",
@@ -1740,7 +1740,7 @@ export interface Secret {
   type?: string;
 }
 
-export const Secret = defineKind<Secret>()({
+export const Secret = /* @__PURE__ */ defineKind<Secret>()({
   group: "",
   version: "v1",
   kind: "Secret",
@@ -1803,7 +1803,7 @@ export interface Service {
   status?: ServiceStatus;
 }
 
-export const Service = defineKind<Service, NewService>()({
+export const Service = /* @__PURE__ */ defineKind<Service, NewService>()({
   group: "",
   version: "v1",
   kind: "Service",
@@ -1822,7 +1822,7 @@ export interface ServiceAccount {
   secrets?: ObjectReference[];
 }
 
-export const ServiceAccount = defineKind<ServiceAccount>()({
+export const ServiceAccount = /* @__PURE__ */ defineKind<ServiceAccount>()({
   group: "",
   version: "v1",
   kind: "ServiceAccount",

@@ -41,7 +41,7 @@ export interface EndpointSlice {
   ports?: EndpointPort[] | null;
 }
 
-export const EndpointSlice = defineKind<EndpointSlice>()({
+export const EndpointSlice = /* @__PURE__ */ defineKind<EndpointSlice>()({
   group: "discovery.k8s.io",
   version: "v1",
   kind: "EndpointSlice",

@@ -23,7 +23,7 @@ export interface Event {
   type?: string;
 }
 
-export const Event = defineKind<Event, NewEvent>()({
+export const Event = /* @__PURE__ */ defineKind<Event, NewEvent>()({
   group: "events.k8s.io",
   version: "v1",
   kind: "Event",

@@ -19,7 +19,7 @@ export interface FlowSchema {
   status?: FlowSchemaStatus;
 }
 
-export const FlowSchema = defineKind<FlowSchema>()({
+export const FlowSchema = /* @__PURE__ */ defineKind<FlowSchema>()({
   group: "flowcontrol.apiserver.k8s.io",
   version: "v1",
   kind: "FlowSchema",
@@ -83,7 +83,7 @@ export interface PriorityLevelConfiguration {
   status?: PriorityLevelConfigurationStatus;
 }
 
-export const PriorityLevelConfiguration = defineKind<PriorityLevelConfiguration>()({
+export const PriorityLevelConfiguration = /* @__PURE__ */ defineKind<PriorityLevelConfiguration>()({
   group: "flowcontrol.apiserver.k8s.io",
   version: "v1",
   kind: "PriorityLevelConfiguration",

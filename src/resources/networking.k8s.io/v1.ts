@@ -21,7 +21,7 @@ export interface IPAddress {
   spec: IPAddressSpec;
 }
 
-export const IPAddress = defineKind<IPAddress>()({
+export const IPAddress = /* @__PURE__ */ defineKind<IPAddress>()({
   group: "networking.k8s.io",
   version: "v1",
   kind: "IPAddress",
@@ -48,7 +48,7 @@ export interface Ingress {
   status?: IngressStatus;
 }
 
-export const Ingress = defineKind<Ingress, NewIngress>()({
+export const Ingress = /* @__PURE__ */ defineKind<Ingress, NewIngress>()({
   group: "networking.k8s.io",
   version: "v1",
   kind: "Ingress",
@@ -70,7 +70,7 @@ export interface IngressClass {
   spec: IngressClassSpec;
 }
 
-export const IngressClass = defineKind<IngressClass, NewIngressClass>()({
+export const IngressClass = /* @__PURE__ */ defineKind<IngressClass, NewIngressClass>()({
   group: "networking.k8s.io",
   version: "v1",
   kind: "IngressClass",
@@ -142,7 +142,7 @@ export interface NetworkPolicy {
   spec: NetworkPolicySpec;
 }
 
-export const NetworkPolicy = defineKind<NetworkPolicy, NewNetworkPolicy>()({
+export const NetworkPolicy = /* @__PURE__ */ defineKind<NetworkPolicy, NewNetworkPolicy>()({
   group: "networking.k8s.io",
   version: "v1",
   kind: "NetworkPolicy",
@@ -233,7 +233,7 @@ export interface ServiceCIDR {
   status?: ServiceCIDRStatus;
 }
 
-export const ServiceCIDR = defineKind<ServiceCIDR, NewServiceCIDR>()({
+export const ServiceCIDR = /* @__PURE__ */ defineKind<ServiceCIDR, NewServiceCIDR>()({
   group: "networking.k8s.io",
   version: "v1",
   kind: "ServiceCIDR",

@@ -17,7 +17,7 @@ export interface RuntimeClass {
   scheduling?: Scheduling;
 }
 
-export const RuntimeClass = defineKind<RuntimeClass>()({
+export const RuntimeClass = /* @__PURE__ */ defineKind<RuntimeClass>()({
   group: "node.k8s.io",
   version: "v1",
   kind: "RuntimeClass",

@@ -26,7 +26,7 @@ export interface PodDisruptionBudget {
   status?: PodDisruptionBudgetStatus;
 }
 
-export const PodDisruptionBudget = defineKind<PodDisruptionBudget, NewPodDisruptionBudget>()({
+export const PodDisruptionBudget = /* @__PURE__ */ defineKind<PodDisruptionBudget, NewPodDisruptionBudget>()({
   group: "policy",
   version: "v1",
   kind: "PodDisruptionBudget",

@@ -15,7 +15,7 @@ export interface ClusterRole {
   rules?: PolicyRule[] | null;
 }
 
-export const ClusterRole = defineKind<ClusterRole>()({
+export const ClusterRole = /* @__PURE__ */ defineKind<ClusterRole>()({
   group: "rbac.authorization.k8s.io",
   version: "v1",
   kind: "ClusterRole",
@@ -33,7 +33,7 @@ export interface ClusterRoleBinding {
   subjects?: Subject[];
 }
 
-export const ClusterRoleBinding = defineKind<ClusterRoleBinding>()({
+export const ClusterRoleBinding = /* @__PURE__ */ defineKind<ClusterRoleBinding>()({
   group: "rbac.authorization.k8s.io",
   version: "v1",
   kind: "ClusterRoleBinding",
@@ -58,7 +58,7 @@ export interface Role {
   rules?: PolicyRule[] | null;
 }
 
-export const Role = defineKind<Role>()({
+export const Role = /* @__PURE__ */ defineKind<Role>()({
   group: "rbac.authorization.k8s.io",
   version: "v1",
   kind: "Role",
@@ -76,7 +76,7 @@ export interface RoleBinding {
   subjects?: Subject[];
 }
 
-export const RoleBinding = defineKind<RoleBinding>()({
+export const RoleBinding = /* @__PURE__ */ defineKind<RoleBinding>()({
   group: "rbac.authorization.k8s.io",
   version: "v1",
   kind: "RoleBinding",

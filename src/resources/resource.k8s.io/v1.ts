@@ -110,7 +110,7 @@ export interface DeviceClass {
   spec: DeviceClassSpec;
 }
 
-export const DeviceClass = defineKind<DeviceClass, NewDeviceClass>()({
+export const DeviceClass = /* @__PURE__ */ defineKind<DeviceClass, NewDeviceClass>()({
   group: "resource.k8s.io",
   version: "v1",
   kind: "DeviceClass",
@@ -197,7 +197,7 @@ export interface DeviceTaintRule {
   status?: DeviceTaintRuleStatus;
 }
 
-export const DeviceTaintRule = defineKind<DeviceTaintRule>()({
+export const DeviceTaintRule = /* @__PURE__ */ defineKind<DeviceTaintRule>()({
   group: "resource.k8s.io",
   version: "v1",
   kind: "DeviceTaintRule",
@@ -300,7 +300,7 @@ export interface ResourceClaim {
   status?: ResourceClaimStatus;
 }
 
-export const ResourceClaim = defineKind<ResourceClaim, NewResourceClaim>()({
+export const ResourceClaim = /* @__PURE__ */ defineKind<ResourceClaim, NewResourceClaim>()({
   group: "resource.k8s.io",
   version: "v1",
   kind: "ResourceClaim",
@@ -334,7 +334,7 @@ export interface ResourceClaimTemplate {
   spec: ResourceClaimTemplateSpec;
 }
 
-export const ResourceClaimTemplate = defineKind<ResourceClaimTemplate, NewResourceClaimTemplate>()({
+export const ResourceClaimTemplate = /* @__PURE__ */ defineKind<ResourceClaimTemplate, NewResourceClaimTemplate>()({
   group: "resource.k8s.io",
   version: "v1",
   kind: "ResourceClaimTemplate",
@@ -362,7 +362,7 @@ export interface ResourceSlice {
   spec: ResourceSliceSpec;
 }
 
-export const ResourceSlice = defineKind<ResourceSlice>()({
+export const ResourceSlice = /* @__PURE__ */ defineKind<ResourceSlice>()({
   group: "resource.k8s.io",
   version: "v1",
   kind: "ResourceSlice",

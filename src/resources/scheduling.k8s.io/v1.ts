@@ -12,7 +12,7 @@ export interface PriorityClass {
   value?: number;
 }
 
-export const PriorityClass = defineKind<PriorityClass>()({
+export const PriorityClass = /* @__PURE__ */ defineKind<PriorityClass>()({
   group: "scheduling.k8s.io",
   version: "v1",
   kind: "PriorityClass",

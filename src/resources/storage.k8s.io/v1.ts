@@ -11,7 +11,7 @@ export interface CSIDriver {
   spec: CSIDriverSpec;
 }
 
-export const CSIDriver = defineKind<CSIDriver>()({
+export const CSIDriver = /* @__PURE__ */ defineKind<CSIDriver>()({
   group: "storage.k8s.io",
   version: "v1",
   kind: "CSIDriver",
@@ -43,7 +43,7 @@ export interface CSINode {
   status?: CSINodeStatus;
 }
 
-export const CSINode = defineKind<CSINode>()({
+export const CSINode = /* @__PURE__ */ defineKind<CSINode>()({
   group: "storage.k8s.io",
   version: "v1",
   kind: "CSINode",
@@ -78,7 +78,7 @@ export interface CSIStorageCapacity {
   storageClassName: string;
 }
 
-export const CSIStorageCapacity = defineKind<CSIStorageCapacity>()({
+export const CSIStorageCapacity = /* @__PURE__ */ defineKind<CSIStorageCapacity>()({
   group: "storage.k8s.io",
   version: "v1",
   kind: "CSIStorageCapacity",
@@ -101,7 +101,7 @@ export interface StorageClass {
   volumeBindingMode?: "Immediate" | "WaitForFirstConsumer";
 }
 
-export const StorageClass = defineKind<StorageClass>()({
+export const StorageClass = /* @__PURE__ */ defineKind<StorageClass>()({
   group: "storage.k8s.io",
   version: "v1",
   kind: "StorageClass",
@@ -138,7 +138,7 @@ export interface VolumeAttachment {
   status?: VolumeAttachmentStatus;
 }
 
-export const VolumeAttachment = defineKind<VolumeAttachment>()({
+export const VolumeAttachment = /* @__PURE__ */ defineKind<VolumeAttachment>()({
   group: "storage.k8s.io",
   version: "v1",
   kind: "VolumeAttachment",
@@ -174,7 +174,7 @@ export interface VolumeAttributesClass {
   parameters?: { [key: string]: string };
 }
 
-export const VolumeAttributesClass = defineKind<VolumeAttributesClass>()({
+export const VolumeAttributesClass = /* @__PURE__ */ defineKind<VolumeAttributesClass>()({
   group: "storage.k8s.io",
   version: "v1",
   kind: "VolumeAttributesClass",

@@ -11,7 +11,7 @@ export interface StorageVersionMigration {
   status?: StorageVersionMigrationStatus;
 }
 
-export const StorageVersionMigration = defineKind<StorageVersionMigration>()({
+export const StorageVersionMigration = /* @__PURE__ */ defineKind<StorageVersionMigration>()({
   group: "storagemigration.k8s.io",
   version: "v1",
   kind: "StorageVersionMigration",

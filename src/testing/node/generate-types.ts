@@ -1,7 +1,7 @@
 /**
  * Writes `builtin/types.ts` from a real API server: the shape of every built-in kind, without a word of its descriptions.
  *
- * Run it against `kubectl proxy`: `node dist/testing/node/generate-types.js http://127.0.0.1:8001 > src/testing/builtin/types.ts`
+ * Run it against `kubectl proxy`: `node .build/js/testing/node/generate-types.js http://127.0.0.1:8001 > src/testing/builtin/types.ts`
  */
 
 type Json = { readonly [key: string]: unknown };
