@@ -30,6 +30,7 @@ export {
   toLabelSelector,
 } from "./label-requirement.js";
 export * from "./lines.js";
+export * from "./manifest.js";
 export * from "./meta.js";
 export * from "./options.js";
 export {

@@ -1,9 +1,8 @@
 /** Manifests: YAML and JSON texts of one or many objects, read as kubectl reads them. */
 
 import type { Document, isNode, isScalar, ScalarTag, visit } from "yaml";
-import { invalidArgument } from "../../core/index.js";
-import { isObject } from "../../core/json-fields.js";
-import type { Manifest } from "../index.js";
+import { invalidArgument, type Manifest } from "../core/index.js";
+import { isObject } from "../core/json-fields.js";
 
 /**
  * Reads the objects of a text: YAML of any number of documents, or JSON objects one after the other.
