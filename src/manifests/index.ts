@@ -1,2 +1,3 @@
 /** Manifests: what their texts say, to whoever takes them. */
-export { parseManifests } from "./parse-manifests.js";
+export { itemsOf, parseManifests, type PlacedManifest, readManifests } from "./parse-manifests.js";
+export { type PlacedValue, readDocuments, type ReadOptions } from "./read-documents.js";
