@@ -8,7 +8,7 @@ import { type ApiRequest, headerOf } from "./request.js";
 let loading: Promise<Formats> | undefined;
 
 /** Whether the request is in YAML, or its answer shall be. */
-export function speaksYaml(request: ApiRequest): boolean {
+function speaksYaml(request: ApiRequest): boolean {
   return `${mediaType(request)} ${headerOf(request, "accept")}`.includes("yaml");
 }
 
