@@ -1,7 +1,8 @@
 /** Texts of YAML and JSON, read as kubectl reads them: values and where each is. */
 
-import type { Document, isNode, isScalar, ScalarTag, visit } from "yaml";
+import type { Document, isNode, isScalar, visit } from "yaml";
 import { invalidArgument } from "../core/index.js";
+import { plainScalars } from "../core/yaml-scalars.js";
 
 /** How to read a text. */
 export interface ReadOptions {
@@ -35,7 +36,7 @@ export async function readDocuments(
       schema: "failsafe",
       resolveKnownTags: false,
       merge: true,
-      customTags: tags,
+      customTags: [...plainScalars],
       lineCounter: lines,
       prettyErrors: false,
       logLevel: "error",
@@ -152,42 +153,4 @@ function jsonObjects(text: string): readonly Part[] {
     const before = text.slice(0, cut).split("\n");
     return { text: text.slice(cut, cuts[index + 1]), line: before.length - 1, column: before.at(-1)?.length ?? 0 };
   });
-}
-
-/** How plain scalars are read by the YAML library of kubectl, which is YAML 1.1 without its numbers to the base of 60. */
-const tags: ScalarTag[] = [
-  {
-    tag: "tag:yaml.org,2002:null",
-    default: true,
-    test: /^(?:~|null|Null|NULL|)$/,
-    resolve: () => null,
-  },
-  {
-    tag: "tag:yaml.org,2002:bool",
-    default: true,
-    test: /^(?:[yYnN]|[yY]es|YES|[nN]o|NO|[tT]rue|TRUE|[fF]alse|FALSE|[oO]n|ON|[oO]ff|OFF)$/,
-    resolve: (text) => /^(?:y|t|on)/i.test(text),
-  },
-  ...["int", "float"].map(
-    (name): ScalarTag => ({
-      tag: `tag:yaml.org,2002:${name}`,
-      default: true,
-      test: /^[-+.0-9]/,
-      resolve: numberOf,
-    }),
-  ),
-];
-
-/** The number that a text is, or the text. */
-function numberOf(text: string): number | bigint | string {
-  if (/^[-+]?\.(?:inf|Inf|INF)$|^\.(?:nan|NaN|NAN)$/.test(text)) return Number.NaN;
-  const plain = text.startsWith(".") ? text : text.replaceAll("_", "");
-  const [, sign, digits = ""] = /^([-+]?)(0[bB][01]+|0[oO]?[0-7]+|0[xX][0-9a-fA-F]+|[1-9][0-9]*|0)$/.exec(plain) ?? [];
-  if (digits !== "") {
-    const magnitude = BigInt(digits.replace(/^0(?=[0-7])/, "0o"));
-    const value = sign === "-" ? -magnitude : magnitude;
-    if (value >= -(2n ** 63n) && value < 2n ** 64n) return Number.isSafeInteger(Number(value)) ? Number(value) : value;
-  }
-  const number = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/.test(plain) ? Number(plain) : Infinity;
-  return Number.isFinite(number) ? number : text;
 }
