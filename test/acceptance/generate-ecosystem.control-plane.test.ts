@@ -148,7 +148,9 @@ describe("kinds of the ecosystem", () => {
     const { kubectl } = controlPlane;
     const stdin = files.map(({ text }) => text).join("\n---\n");
     await kubectl.ok(["create", "--filename=-"], { stdin });
-    await kubectl.ok(["wait", "--for=condition=Established", "--timeout=60s", "crd", "--all"]);
+    // kubectl wait fails for a definition whose status is still empty.
+    const wait = () => kubectl(["wait", "--for=condition=Established", "--timeout=60s", "crd", "--all"]);
+    await expect.poll(wait, { timeout: 60_000, interval: 500 }).toMatchObject({ code: 0 });
     const crds = (await parse(files)).flatMap(({ document }) => definitionsOf(document));
     const groups = [...new Set(crds.map((crd) => textAt(objectAt(crd, "spec"), "group")))];
     for (const group of groups) {
