@@ -19,6 +19,7 @@ const rooms = [
   "core/requests",
   "resources",
   "schema",
+  "manifests",
   "client",
   "client/node",
   "runtime",

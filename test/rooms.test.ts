@@ -15,13 +15,24 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "core/requests": ["core"],
   resources: ["core"],
   schema: ["core"],
+  manifests: ["core"],
   client: ["core", "core/requests"],
-  "client/node": ["core", "core/requests", "client"],
+  "client/node": ["core", "core/requests", "manifests", "client"],
   runtime: ["core", "core/requests", "resources", "client"],
   testing: ["core", "resources", "schema"],
-  "testing/cluster": ["core", "core/requests", "resources", "schema", "client", "runtime", "testing"],
+  "testing/cluster": ["core", "core/requests", "resources", "schema", "manifests", "client", "runtime", "testing"],
   // What testing/cluster references comes with it.
-  "testing/node": ["core", "core/requests", "resources", "schema", "client", "runtime", "testing", "testing/cluster"],
+  "testing/node": [
+    "core",
+    "core/requests",
+    "resources",
+    "schema",
+    "manifests",
+    "client",
+    "runtime",
+    "testing",
+    "testing/cluster",
+  ],
 };
 
 /** Globals that a room must not know. */
@@ -30,6 +41,7 @@ const foreignGlobals: Readonly<Record<string, readonly string[]>> = {
   "core/requests": ["setTimeout", "process", "URL", "document"],
   resources: ["setTimeout", "process", "fetch"],
   schema: ["setTimeout", "process", "fetch", "document"],
+  manifests: ["setTimeout", "process", "fetch", "document", "Buffer"],
   client: ["process", "Buffer", "document"],
   runtime: ["process", "Buffer", "document"],
   testing: ["process", "Buffer", "document"],
@@ -42,6 +54,7 @@ const forbiddenLines: Readonly<Record<string, readonly string[]>> = {
   "core/requests": [`export * from "undici";`],
   resources: [`export * from "yaml";`],
   schema: [`export * from "zod";`],
+  manifests: [`export * from "undici";`, `import { parse } from "yaml";\nexport const x = parse;`],
   client: [`export * from "undici";`, `export * from "yaml";`],
   runtime: [
     `export { Client } from "../client/index.js";`,

@@ -61,6 +61,25 @@ describe("kindred generate", () => {
     expect(disk.get("kinds/example.dev/v1.ts")).toContain("  labels?: unknown;\n");
   });
 
+  it("reads OpenAPI as YAML 1.2, whose names no manifest would have", async () => {
+    const { disk, call } = world({
+      "api.yaml": `openapi: 3.0.0
+components:
+  schemas:
+    dev.example.v1.Thing:
+      properties: { y: { type: string }, on: { type: string } }
+      x-kubernetes-group-version-kind: [{ group: example.dev, version: v1, kind: Thing }]
+paths:
+  /apis/example.dev/v1/things:
+    get:
+      x-kubernetes-action: list
+      x-kubernetes-group-version-kind: { group: example.dev, version: v1, kind: Thing }
+`,
+    });
+    expect(await call("generate", "--openapi", "api.yaml", "--out", "kinds")).toMatchObject({ status: 0 });
+    expect(disk.get("kinds/example.dev/v1.ts")).toMatch(/ {2}on\?: string;\n {2}y\?: string;/);
+  });
+
   it("asks the cluster for one group and closes the connection", async () => {
     let closed = 0;
     const given: unknown[] = [];
@@ -132,7 +151,10 @@ describe("kindred generate", () => {
       err: "kindred generate: standard input (-) can be read once only (see kindred generate --help)\n",
     },
     { args: ["--crd", "gone.yaml", "--out", "b"], err: "--crd gone.yaml cannot be read: no such file: gone.yaml\n" },
-    { args: ["--crd", "bad.yaml", "--out", "b"], err: /^bad\.yaml is not valid YAML or JSON: .* at line 1, column 5/ },
+    {
+      args: ["--crd", "bad.yaml", "--out", "b"],
+      err: /^bad\.yaml, document 1, line 1, column 5: this is not YAML \(BAD_INDENT\): indented too little/,
+    },
     {
       args: ["--openapi", "printer.yaml", "--out", "b"],
       err: "printer.yaml is not an OpenAPI v3 document: it is a CustomResourceDefinition; use --crd\n",

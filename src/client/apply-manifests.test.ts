@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { answer, RecordingTransport } from "../../test/support/recording-transport.js";
-import { KindredError, statusOf } from "../core/index.js";
+import { KindredError, type Manifest, statusOf } from "../core/index.js";
 import { applyManifests, type ApplyManifestsOptions, type ManifestResult } from "./apply-manifests.js";
 import { Client } from "./client.js";
-import type { Manifest } from "./manifest.js";
 import type { TransportRequest, TransportResponse } from "./transport.js";
 
 const resource = (plural: string, kind: string, scope = "Namespaced") => ({

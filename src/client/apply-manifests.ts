@@ -8,11 +8,11 @@ import {
   invalidArgument,
   isNotFound,
   KindredError,
+  type Manifest,
 } from "../core/index.js";
 import { isEqual } from "../core/json-fields.js";
 import type { Client } from "./client.js";
 import { type RetryClock, systemClock } from "./clock.js";
-import type { Manifest } from "./manifest.js";
 import { isDefinition, NewKinds } from "./new-kinds.js";
 import type { CallOptions } from "./transport.js";
 

@@ -29,7 +29,7 @@ export { type Discovery, type ResolveOptions } from "./discovery.js";
 export type { WarningHandler } from "./exchange.js";
 export type { RestartOptions } from "./helpers.js";
 export { Listing, type ListingOptions } from "./listing.js";
-export type { Manifest } from "./manifest.js";
+export type { Manifest } from "../core/index.js";
 export type { FetchOptions, KindSources, Reference, Referent, ResolveKind } from "./reference.js";
 export { parseRetryAfter } from "./retry-after.js";
 export { retryOnConflict, type RetryOnConflictOptions } from "./retry-on-conflict.js";

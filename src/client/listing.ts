@@ -84,4 +84,4 @@ export class Listing<T> implements AsyncIterable<T> {
 }
 
 /** What kubectl and client-go ask for. */
-export const defaultPageSize = 500;
+const defaultPageSize = 500;

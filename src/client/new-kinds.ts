@@ -1,10 +1,9 @@
 /** Kinds whose CustomResourceDefinitions have just been written: when the API server serves them. */
 
-import { type DiscoveredKind, KindredError, type KubernetesObject } from "../core/index.js";
+import { type DiscoveredKind, KindredError, type KubernetesObject, type Manifest } from "../core/index.js";
 import { isObject, objectAt, objectsAt, textAt } from "../core/json-fields.js";
 import type { Client } from "./client.js";
 import type { RetryClock } from "./clock.js";
-import type { Manifest } from "./manifest.js";
 import type { CallOptions } from "./transport.js";
 
 /** Whether a manifest defines a kind. */

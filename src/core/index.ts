@@ -31,6 +31,7 @@ export {
 } from "./label-requirement.js";
 export * from "./lines.js";
 export { unreadManagedFields, type UnreadManagedFields } from "./managed-fields.js";
+export * from "./manifest.js";
 export * from "./meta.js";
 export * from "./options.js";
 export {

@@ -103,7 +103,7 @@ const valueless = new Set<FieldErrorType>([
 ]);
 
 /** A field error without its path: `Invalid value: 3: must be …`. */
-export function describeField({ type, value, detail }: FieldError): string {
+function describeField({ type, value, detail }: FieldError): string {
   const shown = valueless.has(type) || value === undefined ? "" : `: ${formatGo(value)}`;
   return `${words[type]}${shown}${detail === "" ? "" : `: ${detail}`}`;
 }

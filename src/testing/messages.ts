@@ -16,7 +16,7 @@ const qualified = (name: string, group: string) => (group === "" ? name : `${nam
 export const resourceName = ({ plural, group }: Pick<Named, "plural" | "group">): string => qualified(plural, group);
 
 /** `ConfigMap`, or `Deployment.apps`. */
-export const kindName = ({ kind, group }: Pick<Named, "kind" | "group">): string => qualified(kind, group);
+const kindName = ({ kind, group }: Pick<Named, "kind" | "group">): string => qualified(kind, group);
 
 const detailsOf = ({ group, plural }: Named, name: string) => ({
   ...(name === "" ? {} : { name }),

@@ -38,7 +38,7 @@ export function parseAccept(header: string): readonly Clause[] {
 const mediaTypes = ["application/json", "application/yaml", "application/vnd.kubernetes.protobuf"];
 
 /** The media type of a clause that this server can write. */
-export function mediaOf({ type }: Clause): Form["media"] | undefined {
+function mediaOf({ type }: Clause): Form["media"] | undefined {
   if (type === "application/yaml") return "application/yaml";
   return type === "application/json" || type === "*/*" || type === "application/*" ? "application/json" : undefined;
 }

@@ -12,7 +12,9 @@ test.each<readonly [string, unknown]>([
   ["a: 9223372036854775807", { a: 9_223_372_036_854_775_807n }],
   ["a: 1.5", { a: 1.5 }],
   ["a: yes\nb: off\nc: 'yes'", { a: true, b: false, c: "yes" }],
-  ["a: 0o17\nb: 017\nc: 0x10", { a: "0o17", b: 15, c: 16 }],
+  ["a: 0o17\nb: 017\nc: 0x10\nd: 0o8", { a: 15, b: 15, c: 16, d: "0o8" }],
+  ["a: 1:30\nb: 190:20:30.15\nc: 685.230_15e+03", { a: "1:30", b: "190:20:30.15", c: 685_230.15 }],
+  ["a: !foo x\nb: !!timestamp 2001-01-01\nc: !!int '1'", { a: "x", b: "2001-01-01", c: 1 }],
   ["a: 2026-01-01\nb: 2026-01-01T00:00:00Z", { a: "2026-01-01", b: "2026-01-01T00:00:00Z" }],
   ["1: a\ntrue: b", { 1: "a", true: "b" }],
   ["a: &x {b: 1}\nc: *x\nd: {<<: *x, e: 2}", { a: { b: 1 }, c: { b: 1 }, d: { b: 1, e: 2 } }],
@@ -31,6 +33,14 @@ test("a key that is there twice is told with its line, and the last counts", () 
 
 test("what is no YAML is a SyntaxError", () => {
   expect(() => parse("a: [1")).toThrow(SyntaxError);
+});
+
+test.each([
+  [".inf", "+Inf"],
+  ["-.Inf", "-Inf"],
+  [".NaN", "NaN"],
+])("the number %s is refused, as JSON cannot say it", (text, name) => {
+  expect(() => parse(`a: ${text}`)).toThrow(new SyntaxError(`json: unsupported value: ${name}`));
 });
 
 test("a few aliases do not become a billion", () => {

@@ -1,14 +1,14 @@
-/** YAML, as Kubernetes reads it: YAML 1.1 without dates, which stay texts. The package is loaded by the first request that speaks it. */
+/** YAML, as Kubernetes reads it. The package is loaded by the first request that speaks it. */
 
+import { plainScalars } from "../core/yaml-scalars.js";
 import type { Formats } from "./body/read-body.js";
 import { mediaType } from "./body/read-body.js";
-import { fromEntries, isObject } from "./json.js";
 import { type ApiRequest, headerOf } from "./request.js";
 
 let loading: Promise<Formats> | undefined;
 
 /** Whether the request is in YAML, or its answer shall be. */
-export function speaksYaml(request: ApiRequest): boolean {
+function speaksYaml(request: ApiRequest): boolean {
   return `${mediaType(request)} ${headerOf(request, "accept")}`.includes("yaml");
 }
 
@@ -19,11 +19,6 @@ export function formatsFor(request: ApiRequest): Promise<Formats> | Formats {
   return loading;
 }
 
-// Of YAML 1.1, what Go's reader makes no JSON value of.
-const foreignTags: ReadonlySet<string> = new Set(
-  ["binary", "omap", "pairs", "set", "timestamp"].map((name) => `tag:yaml.org,2002:${name}`),
-);
-
 async function load(): Promise<Formats> {
   const { isScalar, LineCounter, parseDocument, stringify, visit } = await import("yaml");
   return {
@@ -32,13 +27,13 @@ async function load(): Promise<Formats> {
     parseYaml: (text) => {
       const lineCounter = new LineCounter();
       const document = parseDocument(text, {
-        version: "1.1",
+        schema: "failsafe",
+        resolveKnownTags: false,
         merge: true,
         uniqueKeys: false,
-        intAsBigInt: true,
         lineCounter,
         logLevel: "error",
-        customTags: (tags) => tags.filter((tag) => typeof tag === "string" || !foreignTags.has(tag.tag)),
+        customTags: [...plainScalars],
       });
       const [error] = document.errors;
       if (error !== undefined) {
@@ -46,6 +41,13 @@ async function load(): Promise<Formats> {
       }
       const duplicates: string[] = [];
       visit(document, {
+        Scalar: (_key, { value }) => {
+          if (typeof value === "number" && !Number.isFinite(value)) {
+            throw new SyntaxError(
+              `json: unsupported value: ${Number.isNaN(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf"}`,
+            );
+          }
+        },
         Map: (_key, map) => {
           const seen = new Set<unknown>();
           for (const { key } of map.items) {
@@ -59,14 +61,7 @@ async function load(): Promise<Formats> {
         },
       });
       // An alias may stand for more aliases: a small body must not become a huge one.
-      return { value: exact(document.toJS({ maxAliasCount: 1000 })), duplicates };
+      return { value: document.toJS({ maxAliasCount: 1000 }), duplicates };
     },
   };
-}
-
-/** Numbers where they are exact. */
-function exact(value: unknown): unknown {
-  if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : value;
-  if (Array.isArray(value)) return value.map(exact);
-  return isObject(value) ? fromEntries(Object.entries(value).map(([key, inner]) => [key, exact(inner)])) : value;
 }

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { definitionsOf, readCrds } from "../../src/cli/generate/crd.js";
 import { generate } from "../../src/cli/generate/generate.js";
 import { objectAt, objectsAt, textAt } from "../../src/cli/generate/json.js";
-import { parseDocuments } from "../../src/cli/generate/sources.js";
+import { parseCrds } from "../../src/cli/generate/sources.js";
 import { type ControlPlane, startControlPlane } from "../control-plane/control-plane.js";
 import { openWorkshop, repository, runNode, type Workshop } from "../support/compile.js";
 
@@ -110,6 +110,10 @@ async function manifests() {
   );
 }
 
+async function parse(files: Awaited<ReturnType<typeof manifests>>) {
+  return (await Promise.all(files.map(({ source, text }) => parseCrds(source, text)))).flat();
+}
+
 describe("kinds of the ecosystem", () => {
   let files: Awaited<ReturnType<typeof manifests>>;
   let workshop: Workshop;
@@ -124,8 +128,8 @@ describe("kinds of the ecosystem", () => {
     await workshop?.[Symbol.asyncDispose]();
   });
 
-  it("pass through the generator without a problem, ten of them and more", () => {
-    const parsed = files.flatMap(({ source, text }) => parseDocuments(source, text));
+  it("pass through the generator without a problem, ten of them and more", async () => {
+    const parsed = await parse(files);
     const crds = parsed.flatMap(({ document }) => definitionsOf(document));
     expect(crds.length).toBeGreaterThanOrEqual(10);
     const { problems } = generate(readCrds(parsed), { core });
@@ -133,7 +137,7 @@ describe("kinds of the ecosystem", () => {
   });
 
   it("compile under the strictest settings", async () => {
-    const parsed = files.flatMap(({ source, text }) => parseDocuments(source, text));
+    const parsed = await parse(files);
     const { files: generated } = generate(readCrds(parsed), { core: `../${core}` });
     await workshop.write(generated.map(({ path, text }) => ({ path: `files/${path}`, text })));
     expect(await workshop.compile()).toBe("");
@@ -144,10 +148,10 @@ describe("kinds of the ecosystem", () => {
     const { kubectl } = controlPlane;
     const stdin = files.map(({ text }) => text).join("\n---\n");
     await kubectl.ok(["create", "--filename=-"], { stdin });
-    await kubectl.ok(["wait", "--for=condition=Established", "--timeout=60s", "crd", "--all"]);
-    const crds = files.flatMap(({ source, text }) =>
-      parseDocuments(source, text).flatMap(({ document }) => definitionsOf(document)),
-    );
+    // kubectl wait fails for a definition whose status is still empty.
+    const wait = () => kubectl(["wait", "--for=condition=Established", "--timeout=60s", "crd", "--all"]);
+    await expect.poll(wait, { timeout: 60_000, interval: 500 }).toMatchObject({ code: 0 });
+    const crds = (await parse(files)).flatMap(({ document }) => definitionsOf(document));
     const groups = [...new Set(crds.map((crd) => textAt(objectAt(crd, "spec"), "group")))];
     for (const group of groups) {
       await expect.poll(() => openApiHas(kubectl.ok, crds, group), { timeout: 60_000, interval: 500 }).toBe(true);

@@ -53,6 +53,7 @@ test("importing kindred opens few files", () => {
     "chunks/client.js",
     "chunks/core-requests.js",
     "chunks/core.js",
+    "chunks/manifests.js",
     "chunks/resources.js",
     "chunks/runtime.js",
     "chunks/schema.js",

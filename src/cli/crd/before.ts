@@ -3,7 +3,7 @@
 import { isNotFound } from "../../core/index.js";
 import { definitionsOf } from "../generate/crd.js";
 import { isObject, type JsonObject } from "../generate/json.js";
-import { parseDocuments, readInput } from "../generate/sources.js";
+import { readCrdFile } from "../generate/sources.js";
 import type { ClusterOptions, Io } from "../io.js";
 
 /** Where to look. */
@@ -25,9 +25,7 @@ export async function readBefore(before: Before, names: readonly string[], io: I
   const files = inFolder.length === 0 ? [path] : inFolder.map((name) => `${path}/${name}`);
   const crds: JsonObject[] = [];
   for (const file of files) {
-    for (const { document } of parseDocuments(file, await readInput(file, "--check", io))) {
-      crds.push(...definitionsOf(document));
-    }
+    for (const { document } of await readCrdFile(file, "--check", io)) crds.push(...definitionsOf(document));
   }
   return { name: path === "-" ? "standard input" : path, crds };
 }

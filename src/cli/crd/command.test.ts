@@ -229,7 +229,7 @@ describe("kindred crd refuses with the cure", () => {
       "bad YAML",
       [{ Gadget }, { files: { "bad.yaml": "a: [" } }],
       ["kinds.js", "--check", "bad.yaml"],
-      /^bad\.yaml is not valid YAML or JSON: .* at line 1, column 5/,
+      /^bad\.yaml, document 1, line 1, column 5: this is not YAML \(BAD_INDENT\): indented too little/,
     ],
   ])("%s", async (_title, [exported, options], args, message) => {
     const { call, disk } = exporting(exported, options);

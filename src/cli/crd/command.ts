@@ -10,7 +10,7 @@ import { compareCrds } from "./compare.js";
 import { nameOf, readModule } from "./exports.js";
 
 /** What `kindred crd --help` prints. */
-export const crdHelp = `Usage: kindred crd MODULE [OPTION...]
+const crdHelp = `Usage: kindred crd MODULE [OPTION...]
 
 Prints the CustomResourceDefinitions of the custom kinds that MODULE exports, as YAML: what customResource and mergeVersions
 return, and arrays and objects of them. MODULE is a JavaScript file, or a TypeScript file with Node 22.18 or newer. It is run.

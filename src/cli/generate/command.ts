@@ -7,7 +7,7 @@ import { applyChanges, changesTo, formatChange } from "./output.js";
 import { readSources, type Sources } from "./sources.js";
 
 /** What `kindred generate --help` prints. */
-export const generateHelp = `Usage: kindred generate SOURCE... --out FOLDER [OPTION...]
+const generateHelp = `Usage: kindred generate SOURCE... --out FOLDER [OPTION...]
 
 Writes TypeScript types and descriptors of Kubernetes kinds: one file per group and version, such as FOLDER/apps/v1.ts,
 and FOLDER/index.ts with each kind in its preferred version.

@@ -2,10 +2,10 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { readCrds } from "./crd.js";
 import { generate } from "./generate.js";
-import { parseDocuments } from "./sources.js";
+import { parseCrds } from "./sources.js";
 
-function generateFrom(yaml: string) {
-  const { files, problems } = generate(readCrds(parseDocuments("crds.yaml", yaml)));
+async function generateFrom(yaml: string) {
+  const { files, problems } = generate(readCrds(await parseCrds("crds.yaml", yaml)));
   return {
     problems,
     paths: files.map((file) => file.path),
@@ -31,8 +31,8 @@ spec:
 }
 
 describe("a CustomResourceDefinition", () => {
-  it("becomes readable types: enums, list maps, defaults, numbers or texts, nullables, unknown fields, embedded objects", () => {
-    const { problems, paths, text } = generateFrom(
+  it("becomes readable types: enums, list maps, defaults, numbers or texts, nullables, unknown fields, embedded objects", async () => {
+    const { problems, paths, text } = await generateFrom(
       readFileSync(new URL("samples/printer.yaml", import.meta.url), "utf8"),
     );
     expect(problems).toEqual([]);
@@ -138,7 +138,7 @@ export interface PrinterStatus {
 `);
   });
 
-  it("of several versions gives a file each, and the index the one that the server prefers", () => {
+  it("of several versions gives a file each, and the index the one that the server prefers", async () => {
     const schema = "{ type: object, properties: { size: { type: integer } } }";
     const manifest = widget(schema, { version: "v1beta1" }).concat(`    - name: v1alpha1
       served: false
@@ -149,31 +149,65 @@ export interface PrinterStatus {
       storage: false
       schema: { openAPIV3Schema: ${schema} }
 `);
-    const { paths, text } = generateFrom(manifest);
+    const { paths, text } = await generateFrom(manifest);
     expect(paths).toEqual(["example.dev/v1.ts", "example.dev/v1beta1.ts", "index.ts"]);
     expect(text("index.ts")).toContain('export { Widget } from "./example.dev/v1.js";');
     expect(text("index.ts")).not.toContain("v1beta1");
   });
 
-  it("is found in lists and among other documents", () => {
+  it("is found in lists and among other documents", async () => {
     const list = `kind: List\napiVersion: v1\nitems:\n${widget("{ type: object }").replaceAll(/^/gm, "    ").replace("    ", "  - ")}`;
-    const { problems, text } = generateFrom(`kind: Namespace\n---\n---\n${list}`);
+    const { problems, text } = await generateFrom(`kind: Namespace\n---\n---\n${list}`);
     expect(problems).toEqual([]);
     expect(text("index.ts")).toContain("export { Widget }");
   });
 
-  it("in JSON is read like one in YAML", () => {
-    const [manifest] = parseDocuments("crds.yaml", widget("{ type: object }"));
-    expect(generateFrom(JSON.stringify(manifest?.document)).text("example.dev/v1.ts")).toBe(
-      generateFrom(widget("{ type: object }")).text("example.dev/v1.ts"),
+  it("is found in the list that an API server gives, whose items do not say their kind", async () => {
+    const item = widget("{ type: object }").replaceAll(/^(?:apiVersion|kind).*\n/gm, "");
+    const list = `kind: CustomResourceDefinitionList\napiVersion: apiextensions.k8s.io/v1\nitems:\n${item.replaceAll(/^/gm, "    ").replace("    ", "  - ")}`;
+    expect((await generateFrom(list)).text("index.ts")).toContain("export { Widget }");
+  });
+
+  it("is read as kubectl reads it: as YAML 1.1, with separators in block texts", async () => {
+    const schema = `
+        type: object
+        properties:
+          on: { type: string }
+          "y":
+            type: string
+            description: |
+              one
+              ---
+              two`;
+    const crd = widget("").replace(
+      "{ openAPIV3Schema:  }",
+      `\n        openAPIV3Schema:${schema.replaceAll("\n", "\n  ")}`,
+    );
+    const { problems, text } = await generateFrom(`%YAML 1.1\n--- # one\n${crd}...\n--- # none\n`);
+    expect(problems).toEqual([]);
+    expect(text("example.dev/v1.ts")).toContain("true?: string;");
+    expect(text("example.dev/v1.ts")).toContain("y?: string;");
+    expect(text("example.dev/v1.ts")).toContain("* ---\n");
+  });
+
+  it("that is broken is told with its document and line", async () => {
+    await expect(generateFrom(`kind: Namespace\n---\n${widget("{ type: object, type: object }")}`)).rejects.toThrow(
+      /^crds\.yaml, document 2, line 14, column \d+: a key is given twice: remove one$/,
     );
   });
 
-  it("keeps fields apart whose ways give the same name", () => {
-    const { text } = generateFrom(
+  it("in JSON is read like one in YAML", async () => {
+    const [manifest] = await parseCrds("crds.yaml", widget("{ type: object }"));
+    const json = await generateFrom(JSON.stringify(manifest?.document));
+    const yaml = await generateFrom(widget("{ type: object }"));
+    expect(json.text("example.dev/v1.ts")).toBe(yaml.text("example.dev/v1.ts"));
+  });
+
+  it("keeps fields apart whose ways give the same name", async () => {
+    const { text } = await generateFrom(
       widget(`{ type: object, properties: {
         aB: { type: object, properties: { x: { type: string } } },
-        a: { type: object, properties: { b: { type: object, properties: { y: { type: string } } } } },
+        a: { type: object, properties: { b: { type: object, properties: { "y": { type: string } } } } },
         "a.b": { type: object, properties: { z: { type: string } } } } }`),
     );
     expect(text("example.dev/v1.ts")).toContain("export interface WidgetAB {\n  y?: string;\n}\n");
@@ -181,8 +215,8 @@ export interface PrinterStatus {
     expect(text("example.dev/v1.ts")).toContain("export interface WidgetAB3 {\n  x?: string;\n}\n");
   });
 
-  it("with unknown fields at its root is an open type", () => {
-    const { text } = generateFrom(widget("{ type: object, x-kubernetes-preserve-unknown-fields: true }"));
+  it("with unknown fields at its root is an open type", async () => {
+    const { text } = await generateFrom(widget("{ type: object, x-kubernetes-preserve-unknown-fields: true }"));
     expect(text("example.dev/v1.ts")).toContain("  metadata: NamespacedObjectMeta;\n  [key: string]: unknown;\n}\n");
   });
 
@@ -236,10 +270,10 @@ export interface PrinterStatus {
         message: 'unknown type "strng"; expected string, integer, number, boolean, array or object',
       },
     },
-  ])("$title is reported, and does no harm to the others", ({ yaml, problem }) => {
+  ])("$title is reported, and does no harm to the others", async ({ yaml, problem }) => {
     const other = widget("{ type: object }").replaceAll("widgets", "gadgets").replaceAll("Widget", "Gadget");
     const isEmpty = yaml === "kind: Pod";
-    const { problems, text } = generateFrom(isEmpty ? yaml : `${yaml}---\n${other}`);
+    const { problems, text } = await generateFrom(isEmpty ? yaml : `${yaml}---\n${other}`);
     expect(problems).toEqual([problem]);
     expect(text("index.ts")).toContain(isEmpty ? "export {};" : "Gadget");
   });

@@ -1,6 +1,7 @@
 /** An API from CustomResourceDefinitions, as manifests hold them. */
 
 import { compareVersionPriority, standardVerbs } from "../../core/index.js";
+import { itemsOf } from "../../manifests/index.js";
 import type { ApiDescription, Problem, ResourceFacts } from "./api-description.js";
 import { isObject, type JsonObject, objectAt, objectsAt, textAt } from "./json.js";
 
@@ -44,7 +45,7 @@ export function definitionsOf(document: unknown): readonly JsonObject[] {
 
 function objectsOf(document: unknown): readonly JsonObject[] {
   if (!isObject(document)) return [];
-  return textAt(document, "kind").endsWith("List") ? objectsAt(document, "items").flatMap(objectsOf) : [document];
+  return itemsOf(document)?.flatMap(objectsOf) ?? [document];
 }
 
 function readCrd(crd: JsonObject): ApiDescription {

@@ -1,24 +1,27 @@
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readCrds } from "./crd.js";
+import type { GeneratedFile } from "./files.js";
 import { generate } from "./generate.js";
-import { parseDocuments } from "./sources.js";
+import { parseCrds } from "./sources.js";
 
 const repository = fileURLToPath(new URL("../../..", import.meta.url));
 
 describe("generated code", () => {
   let folder = "";
-  const manifests = ["printer.yaml", "long.yaml"].flatMap((name) =>
-    parseDocuments(name, readFileSync(new URL(`samples/${name}`, import.meta.url), "utf8")),
-  );
-  const { files, problems } = generate(readCrds(manifests), { core: "../../src/core/index.js" });
+  let files: readonly GeneratedFile[] = [];
+  let problems: readonly unknown[] = [];
 
   beforeAll(async () => {
+    const samples = ["printer.yaml", "long.yaml"].map(async (name) =>
+      parseCrds(name, await readFile(new URL(`samples/${name}`, import.meta.url), "utf8")),
+    );
+    const manifests = (await Promise.all(samples)).flat();
+    ({ files, problems } = generate(readCrds(manifests), { core: "../../src/core/index.js" }));
     await mkdir(join(repository, ".build"), { recursive: true });
     folder = await mkdtemp(join(repository, ".build", "generated-"));
     for (const file of files) {

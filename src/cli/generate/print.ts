@@ -27,7 +27,7 @@ export function printDeclaration(declaration: Declaration, options: PrintOptions
 }
 
 /** A doc comment, `""` for an empty text; long texts are wrapped. */
-export function printDoc(text: string, indent: number): string {
+function printDoc(text: string, indent: number): string {
   if (text === "") return "";
   const margin = " ".repeat(indent);
   const lines = text
@@ -53,7 +53,7 @@ export function printList(
 }
 
 /** Whether a property needs no quotes. */
-export function isIdentifier(name: string): boolean {
+function isIdentifier(name: string): boolean {
   return /^[A-Za-z_$][\w$]*$/.test(name);
 }
 

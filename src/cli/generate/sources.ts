@@ -1,12 +1,12 @@
 /** Reading what the command line names: a cluster, CRD manifests, OpenAPI files. */
 
-import { parseAllDocuments } from "yaml";
 import { invalidArgument, KindredError } from "../../core/index.js";
+import { readDocuments } from "../../manifests/index.js";
 import type { ClusterOptions, Io } from "../io.js";
 import { type ApiDescription, mergeDescriptions } from "./api-description.js";
 import { readCluster } from "./cluster.js";
 import { type Manifest, readCrds } from "./crd.js";
-import { readOpenApi } from "./openapi.js";
+import { type OpenApiDocument, readOpenApi } from "./openapi.js";
 
 /** Where to read an API from; all of it is generated together. */
 export interface Sources {
@@ -24,12 +24,13 @@ export async function readSources(sources: Sources, io: Io): Promise<ApiDescript
   const descriptions: ApiDescription[] = [];
   if (sources.crd.length > 0) {
     const manifests: Manifest[] = [];
-    for (const file of sources.crd) manifests.push(...parseDocuments(file, await readInput(file, "--crd", io)));
+    for (const file of sources.crd) manifests.push(...(await readCrdFile(file, "--crd", io)));
     descriptions.push(readCrds(manifests));
   }
   if (sources.openapi.length > 0) {
-    const documents: Manifest[] = [];
-    for (const file of sources.openapi) documents.push(...parseDocuments(file, await readInput(file, "--openapi", io)));
+    const documents: OpenApiDocument[] = [];
+    for (const file of sources.openapi)
+      documents.push(...(await parseOpenApi(file, await readInput(file, "--openapi", io))));
     descriptions.push(readOpenApi(documents));
   }
   if (sources.cluster !== undefined) {
@@ -44,16 +45,17 @@ export async function readSources(sources: Sources, io: Io): Promise<ApiDescript
   return selectGroups(mergeDescriptions(descriptions), sources.groups);
 }
 
-/** @throws KindredError INVALID_ARGUMENT with the place, if the text is neither YAML nor JSON. */
-export function parseDocuments(source: string, text: string): readonly Manifest[] {
+/** OpenAPI is YAML 1.2, where `on` and `y` are names like others: in a manifest a field so named must be quoted, here it need not. */
+async function parseOpenApi(file: string, text: string): Promise<readonly OpenApiDocument[]> {
+  const { parseAllDocuments } = await import("yaml");
   const documents = parseAllDocuments(text, { logLevel: "error" });
   if (!Array.isArray(documents)) return [];
+  const source = nameOf(file);
   return documents.flatMap((document) => {
     const [error] = document.errors;
-    if (error !== undefined)
-      throw invalidArgument(`${nameOf(source)} is not valid YAML or JSON: ${error.message.trim()}`);
+    if (error !== undefined) throw invalidArgument(`${source} is not valid YAML or JSON: ${error.message.trim()}`);
     const value: unknown = document.toJS({ maxAliasCount: 10_000 });
-    return value === null || value === undefined ? [] : [{ source: nameOf(source), document: value }];
+    return value === null || value === undefined ? [] : [{ source, document: value }];
   });
 }
 
@@ -72,8 +74,22 @@ function selectGroups(description: ApiDescription, groups: readonly string[]): A
   return { ...description, resources, bodies: description.bodies.filter(isSelected) };
 }
 
+/**
+ * The documents of a file that an option names, or of standard input for `-`, read as kubectl reads manifests. That each is an object
+ * with a kind is not asked: other files lie beside those of CustomResourceDefinitions, a Kustomization for one.
+ */
+export async function readCrdFile(file: string, option: string, io: Io): Promise<readonly Manifest[]> {
+  return parseCrds(file, await readInput(file, option, io));
+}
+
+/** @throws KindredError INVALID_ARGUMENT with the place, if the text is neither YAML nor JSON. */
+export async function parseCrds(file: string, text: string): Promise<readonly Manifest[]> {
+  const source = nameOf(file);
+  return (await readDocuments(text, { source })).map(({ value }) => ({ source, document: value }));
+}
+
 /** The text of a file that an option names, or of standard input for `-`. */
-export async function readInput(file: string, option: string, io: Io): Promise<string> {
+async function readInput(file: string, option: string, io: Io): Promise<string> {
   try {
     return file === "-" ? await io.readStdin() : await io.readFile(file);
   } catch (cause) {

@@ -5,7 +5,7 @@ import { isObject, type JsonObject } from "./json.js";
 import { metaModule } from "./names.js";
 
 /** The component of metadata, which every kind has. */
-export const objectMetaComponent = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
+const objectMetaComponent = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
 
 /** Anything. */
 export const unknown: TypeNode = { type: "keyword", name: "unknown" };

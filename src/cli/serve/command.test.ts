@@ -9,6 +9,7 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { world } from "../../../test/support/command-world.js";
 import { Client } from "../../client/node/index.js";
+import { parseJson } from "../../core/index.js";
 import { ConfigMap } from "../../resources/core/v1.js";
 import { type ServedCluster, serveCluster, type ServeOptions } from "../../testing/node/index.js";
 import type { Io } from "../io.js";
@@ -120,6 +121,23 @@ describe("kindred serve", () => {
     }
   });
 
+  it("reads manifests as kubectl does: as YAML 1.1, with separators in block texts, and integers as they are", async () => {
+    let maps: unknown;
+    const text = `%YAML 1.1
+---
+${configMap("text", "immutable: yes\ndata:\n  k: |\n    ---\n    ...\n")}...
+${crd.replace('"type":"object"', '"type":"object","properties":{"count":{"type":"integer","format":"int64"}}')}
+--- { apiVersion: example.dev/v1, kind: NoteList, items: [{ metadata: { name: big }, count: 9223372036854775807 }] }
+`;
+    const { call } = servedWorld({ "a.yaml": text }, async ({ handle }) => {
+      const paths = ["/api/v1/namespaces/default/configmaps/text", "/apis/example.dev/v1/namespaces/default/notes/big"];
+      const answers = await Promise.all(paths.map((url) => handle({ method: "GET", url, headers: {} })));
+      maps = answers.map(({ body }) => parseJson(typeof body === "string" ? body : ""));
+    });
+    expect((await call("a.yaml")).err).toContain("applied Note big\n");
+    expect(maps).toMatchObject([{ immutable: true, data: { k: "---\n...\n" } }, { count: 9223372036854775807n }]);
+  });
+
   it("reads manifests from standard input", async () => {
     const { call } = servedWorld({ "-": configMap("piped") });
     expect((await call("-")).err).toContain("applied ConfigMap piped\n");
@@ -133,19 +151,29 @@ describe("kindred serve", () => {
       ["docs"],
       "the folder docs has no .yaml, .yml or .json file",
     ],
-    ["what is no YAML", { "a.yaml": "a: [" }, ["a.yaml"], "a.yaml is not valid YAML or JSON"],
-    ["a text", { "a.yaml": "hello" }, ["a.yaml"], "a.yaml holds something that is no object"],
+    [
+      "what is no YAML",
+      { "a.yaml": "a: [" },
+      ["a.yaml"],
+      "kindred serve: a.yaml, document 1, line 1, column 5: this is not YAML (BAD_INDENT): indented too little",
+    ],
+    [
+      "a text",
+      { "a.yaml": "hello" },
+      ["a.yaml"],
+      "kindred serve: a.yaml, document 1, line 1: this is no object, but a list or a single value",
+    ],
     [
       "an object without a kind",
-      { "a.yaml": "metadata: { name: a }" },
+      { "a.yaml": "---\n# one\n---\nmetadata: { name: a }" },
       ["a.yaml"],
-      "a.yaml holds an object without apiVersion and kind",
+      "a.yaml, document 2, line 4: apiVersion is missing",
     ],
     [
       "an object without a name",
-      { "a.yaml": "apiVersion: v1\nkind: Secret" },
-      ["a.yaml"],
-      "a.yaml holds a Secret without metadata.name",
+      { "-": "apiVersion: v1\nkind: Secret" },
+      ["-"],
+      "standard input, document 1, line 1: this Secret has no metadata.name",
     ],
     [
       "a kind that nobody defines",
@@ -155,9 +183,9 @@ describe("kindred serve", () => {
     ],
     [
       "what the server refuses",
-      { "a.yaml": `${configMap("a", "data: { a: 1 }\n")}---\n${configMap("No")}` },
+      { "a.yaml": `${configMap("a", "data: { a: 1 }\n")}---\n${configMap("Bad")}` },
       ["a.yaml"],
-      /not everything can be loaded:\na\.yaml: ConfigMap a: .*data.*\na\.yaml: ConfigMap No: .*RFC 1123/,
+      /not everything can be loaded:\na\.yaml: ConfigMap a: .*data.*\na\.yaml: ConfigMap Bad: .*RFC 1123/,
     ],
   ])("refuses %s, and says what to do", async (_what, files, args, message) => {
     const { status, out, err } = await servedWorld(files).call(...args);

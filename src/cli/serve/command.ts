@@ -8,7 +8,7 @@ import { applyManifests, readManifests } from "./manifests.js";
 import { formatRequest } from "./request-line.js";
 
 /** What `kindred serve --help` prints. */
-export const serveHelp = `Usage: kindred serve [MANIFEST...] [OPTION...]
+const serveHelp = `Usage: kindred serve [MANIFEST...] [OPTION...]
 
 Serves the Kubernetes API from this process until Ctrl-C, on 127.0.0.1 and over TLS, and prints a kubeconfig for it. It behaves
 as Kubernetes 1.37 does, with custom kinds, server-side apply, watches and garbage collection; it has no nodes, so pods stay

@@ -1,19 +1,17 @@
 /** Loads manifests into a server: as `kubectl apply --server-side` does, before anybody connects. */
 
-import { invalidArgument } from "../../core/index.js";
+import { formatJson, invalidArgument, type Manifest } from "../../core/index.js";
+import { readManifests as readText } from "../../manifests/index.js";
 import type { Handle } from "../../testing/node/index.js";
-import { isObject, type JsonObject, objectAt, objectsAt, textAt } from "../generate/json.js";
-import { parseDocuments } from "../generate/sources.js";
+import { isObject, objectsAt, textAt } from "../generate/json.js";
 import type { Io } from "../io.js";
 
 /** An object of a manifest, and where it is from. */
 interface Wanted {
   readonly source: string;
-  readonly apiVersion: string;
-  readonly kind: string;
   readonly name: string;
   readonly namespace: string;
-  readonly object: JsonObject;
+  readonly manifest: Manifest;
 }
 
 /** Owns the fields of what is loaded. */
@@ -25,17 +23,18 @@ const firstKinds = ["CustomResourceDefinition", "Namespace", "PriorityClass", "S
 /**
  * Reads files of manifests, in YAML or JSON; a folder stands for its `.yaml`, `.yml` and `.json` files, `-` for standard input.
  *
- * @throws KindredError `INVALID_ARGUMENT` that names the file and what is wrong in it.
+ * @throws KindredError `INVALID_ARGUMENT` that names the file, the place in it and what is wrong there.
  */
 export async function readManifests(paths: readonly string[], io: Io): Promise<readonly Wanted[]> {
   const all: Wanted[] = [];
   for (const path of paths) {
     for (const file of await filesOf(path, io)) {
       const text = await read(file, io);
-      for (const { source, document } of parseDocuments(file, text)) all.push(...wantedOf(source, document));
+      all.push(...(await wantedOf(file === "-" ? "standard input" : file, text)));
     }
   }
-  const rank = ({ kind }: Wanted) => (firstKinds.includes(kind) ? firstKinds.indexOf(kind) : firstKinds.length);
+  const rank = ({ manifest: { kind } }: Wanted) =>
+    firstKinds.includes(kind) ? firstKinds.indexOf(kind) : firstKinds.length;
   return all.toSorted((a, b) => rank(a) - rank(b));
 }
 
@@ -63,19 +62,13 @@ function noManifests(folder: string): Error {
   return invalidArgument(`kindred serve: the folder ${folder} has no .yaml, .yml or .json file`);
 }
 
-function wantedOf(source: string, document: unknown): readonly Wanted[] {
-  if (!isObject(document)) throw invalidArgument(`kindred serve: ${source} holds something that is no object`);
-  const [apiVersion, kind] = [textAt(document, "apiVersion"), textAt(document, "kind")];
-  if (apiVersion === "" || kind === "") {
-    throw invalidArgument(`kindred serve: ${source} holds an object without apiVersion and kind`);
-  }
-  if (kind.endsWith("List") && Array.isArray(document["items"])) {
-    return document["items"].flatMap((item) => wantedOf(source, item));
-  }
-  const metadata = objectAt(document, "metadata");
-  const [name, namespace] = [textAt(metadata, "name"), textAt(metadata, "namespace")];
-  if (name === "") throw invalidArgument(`kindred serve: ${source} holds a ${kind} without metadata.name`);
-  return [{ source, apiVersion, kind, name, namespace, object: document }];
+async function wantedOf(source: string, text: string): Promise<readonly Wanted[]> {
+  const placed = await readText(text, { source: `kindred serve: ${source}` });
+  return placed.map(({ where, manifest }) => {
+    const { name = "", namespace = "" } = manifest.metadata ?? {};
+    if (name === "") throw invalidArgument(`${where}: this ${manifest.kind} has no metadata.name`);
+    return { source, name, namespace, manifest };
+  });
 }
 
 /**
@@ -89,8 +82,8 @@ export async function applyManifests(wanted: readonly Wanted[], handle: Handle):
   const problems: string[] = [];
   for (const one of wanted) {
     const problem = await apply(one, handle);
-    if (problem === undefined) lines.push(`${one.kind} ${place(one)}`);
-    else problems.push(`${one.source}: ${one.kind} ${place(one)}: ${problem}`);
+    if (problem === undefined) lines.push(place(one));
+    else problems.push(`${one.source}: ${place(one)}: ${problem}`);
   }
   if (problems.length > 0)
     throw invalidArgument(`kindred serve: not everything can be loaded:\n${problems.join("\n")}`);
@@ -99,7 +92,8 @@ export async function applyManifests(wanted: readonly Wanted[], handle: Handle):
 
 /** @returns what is wrong, if anything is. */
 async function apply(wanted: Wanted, handle: Handle): Promise<string | undefined> {
-  const { apiVersion, kind, name, object } = wanted;
+  const { name, manifest } = wanted;
+  const { apiVersion, kind } = manifest;
   const root = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
   const kinds = await json(handle, { method: "GET", url: root, headers: { accept: "application/json" } });
   const served = resourcesOf(kinds.body).find((resource) => resource.kind === kind);
@@ -112,7 +106,7 @@ async function apply(wanted: Wanted, handle: Handle): Promise<string | undefined
     method: "PATCH",
     url: `${root}${within}/${served.name}/${encodeURIComponent(name)}?fieldManager=${manager}&force=true&fieldValidation=Strict`,
     headers: { "content-type": "application/apply-patch+yaml", accept: "application/json" },
-    body: JSON.stringify(object),
+    body: formatJson(manifest),
   });
   if (status < 300) return undefined;
   const message = isObject(body) ? textAt(body, "message") : "";
@@ -150,6 +144,6 @@ function resourcesOf(list: unknown): readonly Served[] {
     .filter(({ name }) => name !== "" && !name.includes("/"));
 }
 
-function place({ namespace, name }: Wanted): string {
-  return namespace === "" ? name : `${namespace}/${name}`;
+function place({ namespace, name, manifest: { kind } }: Wanted): string {
+  return namespace === "" ? `${kind} ${name}` : `${kind} ${namespace}/${name}`;
 }

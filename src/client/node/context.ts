@@ -112,7 +112,7 @@ function clusterPart(cluster: KubeconfigCluster, { where, surroundings }: Place)
 }
 
 /** The base URL without a slash at its end. @throws KindredError `CONFIG` */
-export function checkServer(server: string | undefined, where: string): string {
+function checkServer(server: string | undefined, where: string): string {
   if (server === undefined) throw new KindredError("CONFIG", `${where} has no server: set it to the API server's URL`);
   const url = URL.canParse(server) ? new URL(server) : undefined;
   if (url === undefined || (url.protocol !== "https:" && url.protocol !== "http:")) {

@@ -27,7 +27,7 @@ export {
   parseKubeconfig,
 } from "./kubeconfig.js";
 export { type LoadedKubeconfig, loadKubeconfig, type LoadOptions } from "./kubeconfig-files.js";
-export { parseManifests } from "./parse-manifests.js";
+export { parseManifests } from "../../manifests/index.js";
 export { forwardPort, type PortForward, type PortForwardOptions } from "./port-forward.js";
 export type { Environment, Proxy } from "./proxy.js";
 export { retry, type RetryOptions } from "./retry.js";

@@ -33,7 +33,7 @@ export const inSpec = (change: (spec: JsonObject) => JsonObject) => (object: Jso
   mapAt(object, ["spec"], change);
 
 /** Defaults of a pod's spec. */
-export function podSpecDefaults(spec: JsonObject): JsonObject {
+function podSpecDefaults(spec: JsonObject): JsonObject {
   const withContainers = ["containers", "initContainers"].reduce(
     (left, field) => mapItems(left, field, containerDefaults),
     mapItems(spec, "volumes", volumeDefaults),

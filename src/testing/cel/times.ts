@@ -47,7 +47,7 @@ function dateOf(value: CelValue | undefined): Date {
 }
 
 /** A time as RFC 3339 writes it. @throws CelError */
-export function parseTimestamp(text: string): Timestamp {
+function parseTimestamp(text: string): Timestamp {
   const ms = /^\d{4}-\d\d-\d\dT/.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(ms))
     throw new CelError(`parsing time ${JSON.stringify(text)} as "2006-01-02T15:04:05Z07:00": cannot parse`);

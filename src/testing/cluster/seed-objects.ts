@@ -1,12 +1,12 @@
 /** What a cluster is given before a test begins: custom kinds and objects. */
 
 import { type DynamicObject, invalidArgument, type NewMeta } from "../../core/index.js";
+import { isObject, textAt } from "../../core/json-fields.js";
 import type { Client } from "../../client/index.js";
+import { readManifests } from "../../manifests/index.js";
 import { CustomResourceDefinition } from "../../resources/apiextensions.k8s.io/v1.js";
 import { type Clock, isEstablished, waitFor } from "../../runtime/index.js";
 import type { CrdManifest } from "../../schema/index.js";
-import { isObject, objectOf } from "../json.js";
-import { formatsFor } from "../yaml.js";
 import { type ServedKind, ServedKinds } from "./controllers/served-kinds.js";
 
 /** An object to begin with, as a manifest has it. A namespaced one without a namespace goes to `default`. */
@@ -26,7 +26,7 @@ export interface SeedKind {
 export interface Seeds {
   readonly kinds?: readonly SeedKind[] | undefined;
   readonly objects?: readonly SeedObject[] | undefined;
-  /** Objects as text: YAML or JSON, documents separated by `---`, as in files for `kubectl apply -f`. */
+  /** Objects as text, as in files for `kubectl apply -f`: what `parseManifests` reads. Each needs a name, or a `generateName`. */
   readonly manifests?: string | undefined;
 }
 
@@ -38,7 +38,7 @@ export async function plant(
 ): Promise<void> {
   const served = new ServedKinds(client);
   const definitions = kinds.map((kind): SeedObject => ({ ...kind.crd() }));
-  const written = manifests === undefined ? [] : await readManifests(manifests);
+  const written = manifests === undefined ? [] : await seedsOf(manifests);
   const sorted = [...definitions, ...objects, ...written].toSorted((a, b) => rank(a) - rank(b));
   for (const object of sorted) {
     const kind = await served.byKind(object.apiVersion, object.kind);
@@ -48,21 +48,16 @@ export async function plant(
   }
 }
 
-async function readManifests(text: string): Promise<readonly SeedObject[]> {
-  const { parseYaml } = await formatsFor({ method: "", url: "", headers: { "content-type": "application/yaml" } });
-  const documents = text.split(/^---.*$/m).filter((document) => /^[^#\s]/m.test(document));
-  return documents.map((document, index) => {
-    const object = parseYaml?.(document).value;
-    if (isSeed(object)) return object;
-    throw invalidArgument(
-      `document ${index + 1} of the manifests is no object: it needs apiVersion, kind and metadata`,
-    );
+async function seedsOf(text: string): Promise<readonly SeedObject[]> {
+  const placed = await readManifests(text, { source: "the manifests" });
+  return placed.map(({ where, manifest: { metadata, ...rest } }) => {
+    if (!isNewMeta(metadata)) throw invalidArgument(`${where}: metadata.name is missing`);
+    return { ...rest, metadata };
   });
 }
 
-function isSeed(value: unknown): value is SeedObject {
-  const { apiVersion, kind, metadata } = objectOf(value);
-  return typeof apiVersion === "string" && typeof kind === "string" && isObject(metadata);
+function isNewMeta(metadata: unknown): metadata is NewMeta {
+  return isObject(metadata) && (textAt(metadata, "name") !== "" || textAt(metadata, "generateName") !== "");
 }
 
 function rank({ kind }: SeedObject): number {

@@ -179,14 +179,22 @@ test("it begins with what it is given, in whatever order, each object with its s
       { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "map" } },
       { apiVersion: "v1", kind: "Namespace", metadata: { name: "ns" } },
     ],
-    manifests: `# Two documents.
----
+    manifests: `%YAML 1.1
+--- # Three documents.
 apiVersion: v1
 kind: Secret
 metadata: {name: written}
-stringData: {key: value}
----
-{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "json", "namespace": "ns"}}
+immutable: yes
+stringData:
+  key: |
+    ---
+    ...
+--- {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "json", "namespace": "ns"}}
+...
+apiVersion: v1
+kind: ConfigMapList
+items:
+- metadata: {generateName: listed-, namespace: ns}
 `,
     kinds: [Greeting],
   };
@@ -198,8 +206,13 @@ stringData: {key: value}
   });
   expect(await client.api(ConfigMap).namespace("default").getOptional("map")).toBeDefined();
   expect(await client.api(ConfigMap).namespace("ns").getOptional("json")).toBeDefined();
-  expect((await client.api(Secret).namespace("default").get("written")).data).toEqual({ key: "dmFsdWU=" });
-  expect(cluster.requests.all.length).toBe(4);
+  expect(await client.api(Secret).namespace("default").get("written")).toMatchObject({
+    data: { key: btoa("---\n...\n") },
+    immutable: true,
+  });
+  const { items } = await client.api(ConfigMap).namespace("ns").page();
+  expect(items.map(({ metadata }) => metadata.generateName)).toContain("listed-");
+  expect(cluster.requests.all.length).toBe(5);
 });
 
 test("what every cluster begins with is what a cluster of its own making has", async () => {
@@ -221,7 +234,16 @@ test.each<readonly [string, TestClusterOptions, string]>([
     { objects: [{ apiVersion: "a.example.dev/v1", kind: "B", metadata: { name: "c" } }] },
     'the object "c" is a B of a.example.dev/v1, which the cluster does not serve',
   ],
-  ["a manifest that is no object", { manifests: "kind: Pod" }, "document 1 of the manifests is no object"],
+  [
+    "a manifest that is no object",
+    { manifests: "---\n# one\n---\nkind: Pod" },
+    "the manifests, document 2, line 4: apiVersion is missing",
+  ],
+  [
+    "a manifest without a name",
+    { manifests: "kind: List\nitems:\n- { apiVersion: v1, kind: Pod, metadata: { labels: {} } }" },
+    "the manifests, document 1, line 1, item 1: metadata.name is missing",
+  ],
   [
     "an object that the server refuses",
     { objects: [{ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "Not_A_Name" } }] },

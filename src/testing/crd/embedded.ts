@@ -6,7 +6,7 @@ import { annotationErrors, labelErrors } from "../object-meta.js";
 import { itemsOf, propertyOf, type Schema } from "./schema.js";
 
 /** Whether a schema stands for a whole object. */
-export function isEmbedded(schema: Schema): boolean {
+function isEmbedded(schema: Schema): boolean {
   return schema["x-kubernetes-embedded-resource"] === true;
 }
 

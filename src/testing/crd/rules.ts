@@ -194,7 +194,7 @@ const macros: ReadonlySet<string> = new Set(
 );
 
 /** Functions that an expression calls and this server does not have. */
-export function unknownFunctions(expression: Expression): readonly string[] {
+function unknownFunctions(expression: Expression): readonly string[] {
   return [...subexpressions(expression)].flatMap((inner) => {
     if (inner.type !== "call" || macros.has(inner.name)) return [];
     const { name, target } = inner;

@@ -61,6 +61,32 @@ export const negotiationCases: readonly Case[] = [
     },
   },
   {
+    id: "11.2",
+    title:
+      "plain scalars are those of YAML 1.1, but dates and numbers to the base of 60 are texts, and 0o17 is a number",
+    async run(server) {
+      const ns = await server.namespace();
+      const scalars = "a: 1:30\n  b: 190:20:30.15\n  c: 2001-01-01\n  d: 0o8\n  e: ._5\n  f: =\n  g: !foo x";
+      const headers = { "content-type": "application/yaml" };
+      const yaml = (data: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\ndata:\n  ${data}\n`;
+      const created = await server.create(configMaps(ns), yaml(scalars), { headers });
+      const texts = { a: "1:30", b: "190:20:30.15", c: "2001-01-01", d: "0o8", e: "._5", f: "=", g: "x" };
+      expect(created["data"]).toEqual(texts);
+      for (const [text, type] of [
+        ["0o17", "number"],
+        ["1_000", "number"],
+        ["y", "bool"],
+      ]) {
+        const answer = await server.post(configMaps(ns), yaml(`a: ${text}`), { headers });
+        expectFailure(answer, {
+          code: 400,
+          reason: "BadRequest",
+          message: `ConfigMap in version "v1" cannot be handled as a ConfigMap: json: cannot unmarshal ${type} into Go struct field ConfigMap.data of type string`,
+        });
+      }
+    },
+  },
+  {
     id: "12",
     title: "a protobuf body makes the same object as its JSON twin",
     async run(server) {

@@ -6,7 +6,7 @@ import { ConfigMap, ServiceAccount } from "../../../resources/core/v1.js";
 import { type Clock, type SharedWatch, sharedWatch } from "../../../runtime/index.js";
 
 /** The name of the ConfigMap that the certificate is in. */
-export const rootCaName = "kube-root-ca.crt";
+const rootCaName = "kube-root-ca.crt";
 const accountName = "default";
 const descriptionKey = "kubernetes.io/description";
 /** Ours: whoever reads it shall know what the certificate is good for. */

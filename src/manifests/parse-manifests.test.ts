@@ -77,6 +77,16 @@ describe("a text holds", () => {
       "---\n# none\n---\n{apiVersion: v1, kind: A}\n---\n~\n---\napiVersion: v1\nkind: B\n...\n",
       [a, b],
     ],
+    [
+      "a block text with lines that look like separators",
+      `${head}c: |\n  d\n  ---\n  ...\n---\n${head}`,
+      [{ ...x, c: "d\n---\n...\n" }, x],
+    ],
+    [
+      "documents that end and begin again",
+      `%YAML 1.1\n---\n${head}...\n%YAML 1.1\n--- # more\n${head}...\n${head}`,
+      [x, x, x],
+    ],
     ["nothing", "# nothing\n", []],
     ["nothing at all", "", []],
     ["a byte order mark and a directive", `\uFEFF%YAML 1.1\n---\n${head}`, [x]],
@@ -103,6 +113,7 @@ describe("a text holds", () => {
       "apiVersion: v1\nkind: AList\nitems: [{c: 1}, {apiVersion: v1, kind: B}]",
       [{ ...a, c: 1 }, b],
     ],
+    ["a List that says nothing but its items", "kind: List\nitems: [{apiVersion: v1, kind: A}]", [a]],
     [
       "a kind with items that is no list",
       "apiVersion: v1\nkind: Menu\nitems: [1]",
@@ -113,28 +124,37 @@ describe("a text holds", () => {
 
 describe("what is wrong is told with its document and line", () => {
   it.each<readonly [text: string, message: string]>([
-    [`${head}---\n${head}secret: 1\nsecret: 2`, "document 2, line 7: a key is given twice: remove one"],
-    [`${head}a:\n\t b: 1`, "document 1, line 4: a tab indents: use spaces"],
-    [`${head}a: [1, 2`, "document 1, line 3: this is not YAML (BAD_INDENT)"],
+    [`${head}---\n${head}secret: 1\nsecret: 2`, "document 2, line 7, column 1: a key is given twice: remove one"],
+    [`${head}a:\n\t b: 1`, "document 1, line 4, column 1: a tab indents: use spaces"],
+    [
+      `${head}a: [1, 2`,
+      "document 1, line 3, column 9: this is not YAML (BAD_INDENT): indented too little or too much, or within a bracket that is not closed",
+    ],
     [
       `${head}a: !vault secret`,
-      "document 1, line 3: a tag means nothing to Kubernetes, or does not fit its value: remove it",
+      "document 1, line 3, column 4: a tag means nothing to Kubernetes, or does not fit its value: remove it",
     ],
     [
       `${head}a: !!int secret`,
-      "document 1, line 3: a tag means nothing to Kubernetes, or does not fit its value: remove it",
+      "document 1, line 3, column 4: a tag means nothing to Kubernetes, or does not fit its value: remove it",
     ],
     [
       `${head}a: !!binary c2VjcmV0`,
-      "document 1, line 3: a tag means nothing to Kubernetes, or does not fit its value: remove it",
+      "document 1, line 3, column 4: a tag means nothing to Kubernetes, or does not fit its value: remove it",
     ],
-    [`${head}a: .inf`, "document 1, line 3: a number must be finite"],
-    [`${head}\na: .nan`, "document 1, line 4: a number must be finite"],
-    [`${head}~: a`, "document 1, line 3: a key must be a text, a number or a boolean"],
-    [`${head}? [secret]\n: a`, "document 1, line 3: a key must be a text, a number or a boolean"],
-    [`${head}a: *secret`, "document 1, line 3: an alias has no anchor before it"],
+    [`${head}a: .inf`, "document 1, line 3, column 4: a number must be finite"],
+    [`${head}\na: .nan`, "document 1, line 4, column 4: a number must be finite"],
+    [`${head}~: a`, "document 1, line 3, column 1: a key must be a text, a number or a boolean"],
+    [`${head}? [secret]\n: a`, "document 1, line 3, column 3: a key must be a text, a number or a boolean"],
+    [`${head}a: *secret`, "document 1, line 3, column 4: an alias has no anchor before it"],
     ["- secret", "document 1, line 1: this is no object, but a list or a single value"],
     ["# one\n---\n---\nsecret", "document 2, line 4: this is no object, but a list or a single value"],
+    [
+      `${head}---secret\n${head}`,
+      'document 1, line 3, column 1: this is not YAML (MULTILINE_IMPLICIT_KEY): a colon is missing after a key, or a "---" does not stand alone',
+    ],
+    [`${head}a: &a 1\n---\n${head}a: *a`, "document 2, line 7, column 4: an alias has no anchor before it"],
+    ["kind: AList\nitems: [{metadata: {}}]", "document 1, line 1, item 1: apiVersion is missing"],
     ["kind: A", "document 1, line 1: apiVersion is missing"],
     ["apiVersion: v1", "document 1, line 1: kind is missing"],
     ["apiVersion: v1\nkind: Y", "document 1, line 1: kind must be a text: quote it"],
@@ -153,8 +173,28 @@ describe("what is wrong is told with its document and line", () => {
       "document 1, line 1, item 2: apiVersion is missing",
     ],
     [
+      '{"kind":"A","apiVersion":"v1"}{"apiVersion":"v1","a":secret secret:}',
+      "document 2, line 1, column 54: this is not YAML (BLOCK_IN_FLOW): a second colon on a line, or indented lines within brackets: quote the text",
+    ],
+    [
+      `${head}a: "\\s"`,
+      "document 1, line 3, column 5: this is not YAML (BAD_DQ_ESCAPE): a backslash in double quotes escapes nothing: double it",
+    ],
+    [
+      `${head}a: @secret`,
+      "document 1, line 3, column 4: this is not YAML (BAD_SCALAR_START): no text begins with this character: quote it",
+    ],
+    [
+      `${head}a: secret: b`,
+      "document 1, line 3, column 4: this is not YAML (BLOCK_AS_IMPLICIT_KEY): a second colon on a line, or indented lines within brackets: quote the text",
+    ],
+    [
+      `${head}a: "secret`,
+      "document 1, line 3, column 11: this is not YAML (MISSING_CHAR): a closing quote or bracket, a comma, a colon or a space is missing",
+    ],
+    [
       '{"apiVersion":"v1","kind":"A"}\n{"apiVersion":"v1",\n"kind":"A","kind":"B"}',
-      "document 2, line 3: a key is given twice: remove one",
+      "document 2, line 3, column 12: a key is given twice: remove one",
     ],
   ])("%j", async (text, message) => {
     const error = await parseManifests(text, { source: "a.yaml" }).catch((error: unknown) => error);
