@@ -23,7 +23,7 @@ export class Definitions implements Disposable {
   constructor(parts: Parts, onGone: (collection: string) => void) {
     this.#parts = parts;
     this.#onGone = onGone;
-    for (const name of parts.store.snapshot(collection).keys.slice()) this.#settle(name);
+    for (const name of parts.store.snapshot(collection).keys) this.#settle(name);
     this.#stop = parts.store.listen((change) => this.#notice(change));
   }
 
@@ -117,7 +117,7 @@ export class Definitions implements Disposable {
     const name = textOf(at(definition, "metadata", "name"));
     const { store } = this.#parts;
     const snapshot = store.snapshot(collection);
-    const others = [...snapshot.keys.slice()]
+    const others = [...snapshot.keys]
       .filter((key) => key !== name)
       .map((key) => snapshot.get(key))
       .filter((other) => at(other, "spec", "group") === at(definition, "spec", "group"))

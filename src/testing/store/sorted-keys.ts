@@ -7,7 +7,7 @@ const maxPiece = 256;
  * Keys in order, as a list that never changes: adding or removing a key gives another list, which shares all but one piece of the keys
  * with this one. So whoever holds a list may read it while keys come and go, and a change copies little, however many keys there are.
  */
-export class SortedKeys {
+export class SortedKeys implements Iterable<string> {
   static readonly empty = new SortedKeys([], 0);
 
   /** How many keys there are. */
@@ -45,8 +45,12 @@ export class SortedKeys {
     return rank + rankIn(this.#pieces[index] ?? [], key);
   }
 
-  /** The keys from one place on, up to another. Default: all. */
-  *slice(start: number = 0, end: number = this.size): Generator<string> {
+  [Symbol.iterator](): Iterator<string> {
+    return this.between(0, this.size);
+  }
+
+  /** The keys from one place on, up to another, which is not among them. */
+  *between(start: number, end: number): Generator<string> {
     let passed = 0;
     for (const piece of this.#pieces) {
       if (passed >= end) return;

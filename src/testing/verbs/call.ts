@@ -87,7 +87,7 @@ export function hookContext(call: Pick<Call, "clock" | "warn" | "store" | "query
     get: (collection, key) => call.store.get(collection, key),
     list: (collection) => {
       const snapshot = call.store.snapshot(collection);
-      return Array.from(snapshot.keys.slice(), (key) => snapshot.get(key)).filter((object) => object !== undefined);
+      return Array.from(snapshot.keys, (key) => snapshot.get(key)).filter((object) => object !== undefined);
     },
   };
 }

@@ -31,7 +31,7 @@ export function deleteCollection(call: Call): Answer {
   const selection = selectionOf(resource, call.query);
   const snapshot = store.snapshot(resource.collection);
   const { first, end } = spanOf(call, snapshot.keys, selection.name);
-  const deleted = [...snapshot.keys.slice(first, end)].flatMap((key) => {
+  const deleted = [...snapshot.keys.between(first, end)].flatMap((key) => {
     const object = snapshot.get(key);
     if (object === undefined) return [];
     if (!selection.matches(resource.fromStored(object))) return [];

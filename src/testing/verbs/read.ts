@@ -35,7 +35,7 @@ export function list(call: Call, options: ReadOptions = readOptions(call.query, 
   const { keys } = start.snapshot;
   const { first, end } = spanOf(call, keys, selection.name);
   let index = Math.max(first, keys.rank(start.from));
-  for (const key of keys.slice(index, end)) {
+  for (const key of keys.between(index, end)) {
     const here = index++;
     const stored = start.snapshot.get(key);
     if (stored === undefined) continue;

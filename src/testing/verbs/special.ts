@@ -110,7 +110,7 @@ function budgetsOf(call: Call, pod: JsonObject): readonly JsonObject[] {
   const { store, namespace } = call;
   const snapshot = store.snapshot("poddisruptionbudgets.policy");
   const { first, end } = spanOf({ resource: { scope: "Namespaced" }, namespace }, snapshot.keys);
-  return Array.from(snapshot.keys.slice(first, end), (key) => snapshot.get(key))
+  return Array.from(snapshot.keys.between(first, end), (key) => snapshot.get(key))
     .filter((budget) => budget !== undefined)
     .filter((budget) => selects(at(budget, "spec", "selector"), labelsOf(pod)));
 }

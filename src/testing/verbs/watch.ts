@@ -140,7 +140,7 @@ export class WatchStream implements WatchBody {
     const snapshot = store.snapshot(resource.collection);
     // The collection may change while this is read; what is shown is the state at the start.
     const { first, end } = spanOf(this.#call, snapshot.keys, name === "" ? selection.name : name);
-    const keys = snapshot.keys.slice(first, end);
+    const keys = snapshot.keys.between(first, end);
     const objects = Array.from(keys, (key) => (this.#isInScope(key) ? snapshot.get(key) : undefined));
     for (const stored of objects) {
       const object = stored === undefined ? undefined : resource.fromStored(stored);
