@@ -96,10 +96,12 @@ function compareLists(shape: Shape, before: unknown, after: unknown): Comparison
 }
 
 function join(inner: readonly (readonly [string, Comparison])[]): Comparison {
+  const changed = inner.filter(([, found]) => found !== nothing);
+  if (changed.length === 0) return nothing;
   const collect = (part: keyof Comparison) =>
     tree(
       false,
-      inner.map(([step, found]) => [step, found[part]] as const),
+      changed.map(([step, found]) => [step, found[part]] as const),
     );
   return { added: collect("added"), modified: collect("modified"), removed: collect("removed") };
 }
