@@ -150,5 +150,5 @@ function formatStep(step: string): string {
 }
 
 function sorted({ children }: FieldTree): readonly (readonly [string, FieldTree])[] {
-  return [...children].sort(([a], [b]) => compareText(a, b));
+  return [...children].toSorted(([a], [b]) => compareText(a, b));
 }
