@@ -126,14 +126,12 @@ for (const size of sizes) {
     await measure(`event, for ${watchers} watches, each`, rounds * watchers, () =>
       Promise.all(streams.map((stream) => take(stream, rounds))),
     );
-    const partial = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
     const deleted = extra - rounds;
     for (let i = 0; i < rounds; i += 1) await ask("DELETE", `${maps("many")}/other-${deleted + i}`);
     await measure(`event of a deletion, for ${watchers} watches, each`, rounds * watchers, () =>
       Promise.all(streams.map((stream) => take(stream, rounds))),
     );
     for (const stream of streams) await stream.return();
-    void partial;
   }
   await repeat("delete", (i) => ask("DELETE", `${maps("many")}/other-${i + extra - 4 * rounds}`));
   globalThis.gc?.();
