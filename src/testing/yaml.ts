@@ -1,7 +1,7 @@
 /** YAML, as Kubernetes reads it: YAML 1.1 without dates, which stay texts. The package is loaded by the first request that speaks it. */
 
 import type { Formats } from "./body/read-body.js";
-import { type ParsedJson, parseJsonStrictly } from "./body/parse-json.js";
+import { type ParsedJson, parseJsonStrictly, tooDeep } from "./body/parse-json.js";
 import { mediaType } from "./body/read-body.js";
 import { fromEntries, isObject } from "./json.js";
 import { type ApiRequest, headerOf } from "./request.js";
@@ -73,8 +73,9 @@ function parsedJson(text: string): ParsedJson | undefined {
     const parsed = parseJsonStrictly(text);
     return parsed.duplicates.length === 0 ? parsed : undefined;
   } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
+    // The reader of YAML would run out of stack, which can end the process.
+    if (!(error instanceof SyntaxError) || error.message === tooDeep) throw error;
+    return undefined;
   }
 }
 
