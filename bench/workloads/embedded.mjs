@@ -4,7 +4,7 @@
  */
 
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { node, root } from "../build.mjs";
 import { startProgram } from "../process.mjs";
 import { Client } from "../../dist/index.js";
@@ -32,12 +32,9 @@ export const embedded = {
       : [],
   around: (_bench, _scenario, use) => use(),
   async measure(_server, contender, { objects }) {
-    if (contender.name !== "kindred") return undefined;
-    const program = startProgram([
-      node,
-      join(root, "bench", "contenders", "kindred", "embedded.mjs"),
-      join(root, "dist"),
-    ]);
+    const dist = builds[contender.name]?.(contender);
+    if (dist === undefined) return undefined;
+    const program = startProgram([node, join(root, "bench", "contenders", "kindred", "embedded.mjs"), dist]);
     try {
       const { kubeconfig } = await program.next();
       const client = await Client.fromKubeconfig({ text: kubeconfig });
@@ -69,6 +66,9 @@ export const embedded = {
     }
   },
 };
+
+/** The server comes from the build of its contender; the client from this one. */
+const builds = { kindred: () => join(root, "dist"), before: ({ version }) => resolve(version) };
 
 async function rate(count, work) {
   const from = performance.now();

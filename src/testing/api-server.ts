@@ -4,7 +4,7 @@ import { administrator, authenticate, authorize } from "./access.js";
 import { initialObjects } from "./bootstrap.js";
 import { addBuiltins } from "./builtin/builtins.js";
 import type { Formats } from "./body/read-body.js";
-import { machineClock, newUid, seededClock, type ServerClock } from "./clock.js";
+import { machineClock, seededClock, type ServerClock } from "./clock.js";
 import { Definitions } from "./crd/definitions.js";
 import { formatJson, formatPretty } from "./core-json.js";
 import { Failure, PlainFailure } from "./failure.js";
@@ -83,7 +83,7 @@ export class ApiServer implements AsyncDisposable {
     return {
       ...pretty,
       headers: {
-        "audit-id": newUid(machineClock),
+        "audit-id": crypto.randomUUID(),
         "cache-control": "no-cache, private",
         ...(warnings.size === 0 ? {} : { warning: [...warnings].map(warningOf) }),
         ...pretty.headers,

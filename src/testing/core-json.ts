@@ -1,7 +1,7 @@
 /** Writing JSON. Objects of the store are frozen and shared, so each is written once and remembered. */
 
 import { formatJson as format } from "../core/index.js";
-import { isObject, type JsonObject } from "./json.js";
+import { isObject, type JsonObject, without } from "./json.js";
 
 const written = new WeakMap<object, string>();
 
@@ -22,6 +22,26 @@ export function formatPretty(value: unknown): string {
 
 /** A list as text, from items that may have been written before. */
 export function formatList(head: JsonObject, items: readonly JsonObject[]): string {
+  return formatWith(head, items.map(formatJson));
+}
+
+/** A list as text, whose items do not repeat the kind and version: these begin the text of each, and are cut off. */
+export function formatUntypedList(
+  head: JsonObject,
+  items: readonly JsonObject[],
+  type: { readonly kind: string; readonly apiVersion: string },
+): string {
+  const start = `{"kind":${format(type.kind)},"apiVersion":${format(type.apiVersion)},`;
+  const formatItem = (item: JsonObject) => {
+    const text = formatJson(item);
+    return text.startsWith(start)
+      ? `{${text.slice(start.length)}`
+      : format(without(without(item, "kind"), "apiVersion"));
+  };
+  return formatWith(head, items.map(formatItem));
+}
+
+function formatWith(head: JsonObject, items: readonly string[]): string {
   const start = format(head).slice(0, -1);
-  return `${start}${start === "{" ? "" : ","}"items":[${items.map(formatJson).join(",")}]}`;
+  return `${start}${start === "{" ? "" : ","}"items":[${items.join(",")}]}`;
 }

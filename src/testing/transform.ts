@@ -1,7 +1,7 @@
 /** From what a verb answers to the form that the client accepts: the object, its metadata, or a table. */
 
-import { formatJson, formatList } from "./core-json.js";
-import { without, type JsonObject, compact } from "./json.js";
+import { formatJson, formatList, formatUntypedList } from "./core-json.js";
+import { type JsonObject, compact } from "./json.js";
 import { badRequest, notAcceptableAs } from "./messages.js";
 import type { Form } from "./negotiate.js";
 import { groupVersionOf, type Resource } from "./resource.js";
@@ -52,7 +52,9 @@ export function transform(answer: Exclude<Answer, { readonly type: "text" }>, co
           `you requested PartialObjectMetadata, but the requested object is a list (*${resource.group === "" ? "core" : resource.group.split(".")[0]}.${resource.listKind})`,
         );
       case "object":
-        return formatList(head, resource.custom ? answer.items : answer.items.map(withoutType));
+        return resource.custom
+          ? formatList(head, answer.items)
+          : formatUntypedList(head, answer.items, { kind: resource.kind, apiVersion: head.apiVersion });
       default:
         return form.as satisfies never;
     }
@@ -84,17 +86,6 @@ export function showInWatch(resource: Resource, context: TransformContext): (obj
     isFirst = false;
     return table;
   };
-}
-
-const bare = new WeakMap<JsonObject, JsonObject>();
-
-/** Items of built-in lists do not repeat what the list says. */
-function withoutType(object: JsonObject): JsonObject {
-  const known = bare.get(object);
-  if (known !== undefined) return known;
-  const item = Object.freeze(without(without(object, "kind"), "apiVersion"));
-  bare.set(object, item);
-  return item;
 }
 
 function metaVersion({ version }: Form): string {

@@ -43,6 +43,10 @@ test.each([
   expect(() => parse(`a: ${text}`)).toThrow(new SyntaxError(`json: unsupported value: ${name}`));
 });
 
+test("JSON that is too deep is refused before the reader of YAML runs out of stack", () => {
+  expect(() => parse(`${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}`)).toThrow(/^exceeded max depth$/);
+});
+
 test("a few aliases do not become a billion", () => {
   const levels = Array.from({ length: 10 }, (_, i) => `l${i + 1}: &l${i + 1} [${`*l${i}, `.repeat(10)}]`);
   expect(() => parse(`l0: &l0 [x]\n${levels.join("\n")}`)).toThrow("alias");

@@ -28,7 +28,9 @@ export const valueStep = (value: unknown): string => `v:${canonical(value)}`;
 
 /** Builds a tree, leaving out branches with nothing in them. */
 export function tree(own: boolean, children: Iterable<readonly [string, FieldTree]>): FieldTree {
-  return { own, children: new Map([...children].filter(([, child]) => !isEmptyTree(child))) };
+  const found = new Map<string, FieldTree>();
+  for (const [step, child] of children) if (!isEmptyTree(child)) found.set(step, child);
+  return found.size > 0 ? { own, children: found } : own ? ownField : noFields;
 }
 
 /** Whether a set has no paths. */
@@ -56,6 +58,7 @@ export function difference(a: FieldTree, b: FieldTree): FieldTree {
 
 /** Paths in `a` that are neither in `b` nor below a path in `b`. */
 export function withoutBelow(a: FieldTree, b: FieldTree): FieldTree {
+  if (isEmptyTree(a) || isEmptyTree(b)) return a;
   return tree(
     a.own,
     [...a.children].flatMap(([step, child]) => {
@@ -94,13 +97,17 @@ export function treeOf(path: readonly string[]): FieldTree {
 
 /** As `fieldsV1`: `"."` stands for the path itself, where more lies below it. */
 export function toFieldsV1(fields: FieldTree): JsonObject {
+  if (fields.children.size === 0) return leaf;
   return Object.fromEntries(
     sorted(fields).map(([step, child]) => [
       step,
-      child.own && child.children.size > 0 ? { ".": {}, ...toFieldsV1(child) } : toFieldsV1(child),
+      child.own && child.children.size > 0 ? { ".": leaf, ...toFieldsV1(child) } : toFieldsV1(child),
     ]),
   );
 }
+
+/** There are so many of them that they are one. */
+const leaf: JsonObject = Object.freeze({});
 
 /** Reads `fieldsV1`; undefined if it is none. */
 export function fromFieldsV1(value: unknown): FieldTree | undefined {

@@ -3,7 +3,7 @@
 import { isEqual, isObject, type JsonObject } from "../json.js";
 import { anyShape, type ListShape, type Shape } from "../shape.js";
 import { difference, type FieldTree, fieldStep, noFields, ownField, tree, union } from "./field-tree.js";
-import { checkUnique, itemsByStep, kindOf, memberShape, stepOf } from "./items.js";
+import { checkUnique, itemsByStep, type Kind, kindOf, memberShape, stepOf } from "./items.js";
 
 /** What changed from one value to another. */
 export interface Comparison {
@@ -51,13 +51,12 @@ function isStructField(shape: Shape, key: string): boolean {
 /** What changed between two values; `undefined` is absent. */
 export function compare(shape: Shape, before: unknown, after: unknown): Comparison {
   if (before === undefined && after === undefined) return nothing;
-  const sides = [before, after].filter((side) => side !== undefined && side !== null);
-  const kinds = new Set(sides.map((side) => kindOf(shape, side)));
-  if (kinds.size > 1) {
+  const was = knownKindOf(shape, before);
+  const kind = knownKindOf(shape, after) ?? was ?? "leaf";
+  if (was !== undefined && was !== kind) {
     // One kind of value became another: all of the old is gone, all of the new is there.
     return { added: everyField(shape, after), modified: ownField, removed: everyField(shape, before) };
   }
-  const [kind = "leaf"] = kinds;
   if (kind === "leaf") return compareLeaf(before, after);
   const inner = kind === "map" ? compareMaps(shape, before, after) : compareLists(shape, before, after);
   return {
@@ -65,6 +64,11 @@ export function compare(shape: Shape, before: unknown, after: unknown): Comparis
     modified: inner.modified,
     removed: after === undefined ? union(inner.removed, ownField) : inner.removed,
   };
+}
+
+/** Undefined for what is absent or null, which can be of any kind. */
+function knownKindOf(shape: Shape, value: unknown): Kind | undefined {
+  return value === undefined || value === null ? undefined : kindOf(shape, value);
 }
 
 function everyField(shape: Shape, value: unknown): FieldTree {
@@ -95,13 +99,20 @@ function compareLists(shape: Shape, before: unknown, after: unknown): Comparison
   return join([...steps].map((step) => [step, compare(items, old.get(step), now.get(step))] as const));
 }
 
+type Children = (readonly [string, FieldTree])[];
+
 function join(inner: readonly (readonly [string, Comparison])[]): Comparison {
-  const collect = (part: keyof Comparison) =>
-    tree(
-      false,
-      inner.map(([step, found]) => [step, found[part]] as const),
-    );
-  return { added: collect("added"), modified: collect("modified"), removed: collect("removed") };
+  const added: Children = [];
+  const modified: Children = [];
+  const removed: Children = [];
+  for (const [step, found] of inner) {
+    if (found === nothing) continue;
+    added.push([step, found.added]);
+    modified.push([step, found.modified]);
+    removed.push([step, found.removed]);
+  }
+  if (added.length === 0) return nothing;
+  return { added: tree(false, added), modified: tree(false, modified), removed: tree(false, removed) };
 }
 
 function own(object: JsonObject, key: string): unknown {

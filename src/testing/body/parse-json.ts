@@ -9,6 +9,9 @@ export interface ParsedJson {
 /** Deeper than this is refused. The API server takes ten times as much; nothing sensible is so deep, and every walk must come back from it. */
 const maxDepth = 1000;
 
+/** What is said of a value that is too deep. */
+export const tooDeep = "exceeded max depth";
+
 /** @throws SyntaxError in Go's words. */
 export function parseJsonStrictly(text: string): ParsedJson {
   const reader = new Reader(text);
@@ -37,7 +40,7 @@ class Reader {
   }
 
   value(path: string, depth: number): unknown {
-    if (depth > maxDepth) throw new SyntaxError("exceeded max depth");
+    if (depth > maxDepth) throw new SyntaxError(tooDeep);
     this.#skip();
     const character = this.#text[this.#position];
     if (character === "{") return this.#object(path, depth);

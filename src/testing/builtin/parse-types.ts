@@ -97,7 +97,17 @@ const scalars: Readonly<Record<string, Scalar>> = {
   x: "intOrString",
 };
 
+const parsed = new Map<string, Shape>();
+
 function parseShape(text: string): Shape {
+  const known = parsed.get(text);
+  if (known !== undefined) return known;
+  const shape = readShape(text);
+  parsed.set(text, shape);
+  return shape;
+}
+
+function readShape(text: string): Shape {
   const scalar = scalars[text];
   if (scalar !== undefined) return { type: "scalar", scalar };
   if (text === "?") return rawShape;

@@ -90,7 +90,7 @@ export class Definitions implements Disposable {
     if (!finalizers.includes(cleanup)) return;
     const [resource] = this.#served.get(name) ?? [];
     if (resource !== undefined) deleteCollection(this.#callFor(resource));
-    if (store.snapshot(name).keys.length > 0) return;
+    if (store.snapshot(name).keys.size > 0) return;
     const others = finalizers.filter((finalizer) => finalizer !== cleanup);
     const done = withConditions(definition, [deleted], nowOf(this.#parts));
     store.put(collection, name, withAt(done, ["metadata", "finalizers"], others.length === 0 ? undefined : others));
@@ -117,7 +117,7 @@ export class Definitions implements Disposable {
     const name = textOf(at(definition, "metadata", "name"));
     const { store } = this.#parts;
     const snapshot = store.snapshot(collection);
-    const others = snapshot.keys
+    const others = [...snapshot.keys]
       .filter((key) => key !== name)
       .map((key) => snapshot.get(key))
       .filter((other) => at(other, "spec", "group") === at(definition, "spec", "group"))

@@ -77,23 +77,26 @@ export async function listen(handle: Handle, options: ListenOptions = {}): Promi
   const limits = { maxHeaderSize: maxHeaderBytes, keepAliveTimeout: keepAliveMs };
   const server =
     tls === undefined ? createServer(limits) : createTlsServer({ ...limits, cert: tls.certificate, key: tls.key });
-  const open = new Set<Promise<void>>();
-  const closing = new AbortController();
+  const open = new Map<AbortController, Promise<void>>();
+  let isClosing = false;
   server.on("request", (incoming, outgoing) => {
-    const exchange = answer(handle, { incoming, outgoing, closing: closing.signal }, options);
-    open.add(exchange);
-    void exchange.finally(() => open.delete(exchange));
+    const ending = new AbortController();
+    if (isClosing) ending.abort();
+    const exchange = answer(handle, { incoming, outgoing, ending }, options);
+    open.set(ending, exchange);
+    void exchange.finally(() => open.delete(ending));
   });
   const taken = await bind(server, port, host);
   return {
     port: taken,
     url: `${tls === undefined ? "http" : "https"}://${host.includes(":") ? `[${host}]` : host}:${taken}`,
     [Symbol.asyncDispose]: async () => {
-      closing.abort();
+      isClosing = true;
+      for (const ending of open.keys()) ending.abort();
       const closed = new Promise<void>((resolve) => {
         server.close(() => resolve());
       });
-      await Promise.race([Promise.all(open), delay(graceMs)]);
+      await Promise.race([Promise.all(open.values()), delay(graceMs)]);
       server.closeAllConnections();
       await closed;
     },
@@ -119,31 +122,36 @@ async function bind(server: Server, port: number, host: string): Promise<number>
 interface Exchange {
   readonly incoming: IncomingMessage;
   readonly outgoing: ServerResponse;
-  /** Aborted when the listener closes. */
-  readonly closing: AbortSignal;
+  /** Aborted when the client leaves or the listener closes. */
+  readonly ending: AbortController;
 }
 
 /** Answers one request; never rejects. */
 async function answer(handle: Handle, exchange: Exchange, options: ListenOptions): Promise<void> {
-  const { incoming, outgoing, closing } = exchange;
+  const { incoming, outgoing, ending } = exchange;
   const begin = performance.now();
-  const left = new AbortController();
-  outgoing.once("close", () => left.abort(new Error("the client has left")));
-  const signal = AbortSignal.any([left.signal, closing]);
+  const closed = new Promise<void>((resolve) => {
+    outgoing.once("close", () => {
+      if (!outgoing.writableFinished) ending.abort(new Error("the client has left"));
+      resolve();
+    });
+  });
   let events: number | undefined;
   try {
     const response = isForeign(incoming, options.onlyHosts)
       ? refusal(403, "Forbidden", `this server is not called ${JSON.stringify(incoming.headers.host ?? "")}`)
-      : await respond(handle, incoming, signal);
-    if (typeof response.body === "string") await writeWhole(response, response.body, incoming, outgoing);
-    else events = await writeWatch(response, response.body, outgoing, signal);
+      : await respond(handle, incoming, ending.signal);
+    if (typeof response.body === "string") {
+      await writeWhole(response, response.body, incoming, outgoing);
+      await closed;
+    } else events = await writeWatch(response, response.body, outgoing, ending.signal);
   } catch (error) {
-    if (!outgoing.headersSent && !left.signal.aborted) {
+    if (!outgoing.headersSent && !outgoing.destroyed) {
       options.onError?.(error);
       const { status, headers, body } = refusal(500, "InternalError", "the server failed: see its output");
       outgoing.writeHead(status, writable(headers)).end(body);
     } else {
-      if (!left.signal.aborted) options.onError?.(error);
+      if (!outgoing.destroyed) options.onError?.(error);
       outgoing.destroy();
     }
   }
@@ -170,17 +178,18 @@ async function respond(handle: Handle, incoming: IncomingMessage, signal: AbortS
 }
 
 /** At most one byte too many; the rest is read and dropped, so that the client gets to read the answer. */
-async function readBody(incoming: IncomingMessage): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let left = maxBodyBytes + 1;
-  const body: AsyncIterable<Uint8Array> = incoming.iterator({ destroyOnReturn: false });
-  for await (const chunk of body) {
-    chunks.push(chunk.subarray(0, left));
-    left -= chunk.length;
-    if (left <= 0) break;
-  }
-  incoming.resume();
-  return Buffer.concat(chunks);
+function readBody(incoming: IncomingMessage): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const chunks: Uint8Array[] = [];
+    let left = maxBodyBytes + 1;
+    const done = () => resolve(Buffer.concat(chunks));
+    incoming.on("data", (chunk: Uint8Array) => {
+      if (left > 0) chunks.push(chunk.subarray(0, left));
+      left -= chunk.length;
+      if (left <= 0) done();
+    });
+    incoming.once("end", done).once("error", reject);
+  });
 }
 
 async function writeWhole(
@@ -197,8 +206,6 @@ async function writeWhole(
   const length = status === 304 || status === 204 ? {} : { "content-length": sent.length };
   outgoing.writeHead(status, { ...writable(headers), ...encoding, ...length });
   outgoing.end(sent);
-  if (!outgoing.writableFinished && !outgoing.destroyed)
-    await Promise.race([once(outgoing, "finish"), once(outgoing, "close")]);
 }
 
 function readsGzip(accepted: string): boolean {

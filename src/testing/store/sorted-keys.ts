@@ -1,58 +1,82 @@
-/** The keys of a collection in their order, kept in order as keys come and go. */
+/** The keys of a collection in their order. */
 
-import { compareText } from "../json.js";
+/** The most keys in one piece; a piece that has more is cut in half. */
+const maxPiece = 256;
 
 /**
- * Guarantees: what `all` returned stays as it is. Between two calls of `all` keys are put into their place without copying, and until
- * the first call nothing is sorted.
+ * Keys in order, as a list that never changes: adding or removing a key gives another list, which shares all but one piece of the keys
+ * with this one. So whoever holds a list may read it while keys come and go, and a change copies little, however many keys there are.
  */
-export class SortedKeys {
-  readonly #unsorted: () => Iterable<string>;
-  #keys: string[] | undefined;
-  /** Whether somebody may still read the list. */
-  #isShared = false;
+export class SortedKeys implements Iterable<string> {
+  static readonly empty = new SortedKeys([], 0);
 
-  /** @param unsorted the keys in any order, for the first call of `all`. */
-  constructor(unsorted: () => Iterable<string>) {
-    this.#unsorted = unsorted;
+  /** How many keys there are. */
+  readonly size: number;
+  /** None is empty. */
+  readonly #pieces: readonly (readonly string[])[];
+
+  private constructor(pieces: readonly (readonly string[])[], size: number) {
+    this.#pieces = pieces;
+    this.size = size;
   }
 
-  all(): readonly string[] {
-    this.#keys ??= [...this.#unsorted()].toSorted(compareText);
-    this.#isShared = true;
-    return this.#keys;
+  /** The keys with one that is not among them. */
+  with(key: string): SortedKeys {
+    const index = Math.max(0, this.#pieceOf(key));
+    const piece = this.#pieces[index] ?? [];
+    const grown = piece.toSpliced(rankIn(piece, key), 0, key);
+    const half = grown.length >>> 1;
+    const parts = grown.length > maxPiece ? [grown.slice(0, half), grown.slice(half)] : [grown];
+    return new SortedKeys(this.#pieces.toSpliced(index, 1, ...parts), this.size + 1);
   }
 
-  /** Adds a key that is not among them. */
-  add(key: string): void {
-    const keys = this.#own();
-    if (keys === undefined) return;
-    const index = firstAfter(keys, key);
-    if (index === keys.length) keys.push(key);
-    else keys.splice(index, 0, key);
+  /** The keys without one that is among them. */
+  without(key: string): SortedKeys {
+    const index = this.#pieceOf(key);
+    const left = (this.#pieces[index] ?? []).filter((other) => other !== key);
+    return new SortedKeys(this.#pieces.toSpliced(index, 1, ...(left.length === 0 ? [] : [left])), this.size - 1);
   }
 
-  /** Removes a key that is among them. */
-  delete(key: string): void {
-    const keys = this.#own();
-    keys?.splice(firstAfter(keys, key) - 1, 1);
+  /** How many keys come before this one. */
+  rank(key: string): number {
+    const index = this.#pieceOf(key);
+    let rank = 0;
+    for (let before = 0; before < index; before++) rank += this.#pieces[before]?.length ?? 0;
+    return rank + rankIn(this.#pieces[index] ?? [], key);
   }
 
-  /** The list, of which nobody else has hold. */
-  #own(): string[] | undefined {
-    if (this.#isShared) this.#keys = this.#keys?.slice();
-    this.#isShared = false;
-    return this.#keys;
+  [Symbol.iterator](): Iterator<string> {
+    return this.between(0, this.size);
+  }
+
+  /** The keys from one place on, up to another, which is not among them. */
+  *between(start: number, end: number): Generator<string> {
+    let passed = 0;
+    for (const piece of this.#pieces) {
+      if (passed >= end) return;
+      if (passed + piece.length > start) yield* piece.slice(Math.max(0, start - passed), end - passed);
+      passed += piece.length;
+    }
+  }
+
+  /** The index of the last piece that begins with this key or one before it; -1 if all keys come after it. */
+  #pieceOf(key: string): number {
+    return bisect(this.#pieces.length, (index) => (this.#pieces[index]?.[0] ?? "") <= key) - 1;
   }
 }
 
-/** The index of the first key that comes after this one, in a list that is in order. */
-export function firstAfter(keys: readonly string[], key: string): number {
+/** How many of some keys in order come before this one. */
+function rankIn(keys: readonly string[], key: string): number {
+  return bisect(keys.length, (index) => (keys[index] ?? "") < key);
+}
+
+/** How many of `count` places, from the first on, have what only those at the front have. */
+function bisect(count: number, isFront: (index: number) => boolean): number {
   let low = 0;
-  let high = keys.length;
+  let high = count;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((keys[middle] ?? "") <= key) low = middle + 1;
+    if (isFront(middle)) low = middle + 1;
     else high = middle;
   }
   return low;

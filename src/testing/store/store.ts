@@ -1,6 +1,6 @@
 /** The store: every object, and the log of every change, under one counter of revisions. */
 
-import { compareText, freeze, type JsonObject, withAt } from "../json.js";
+import { freeze, type JsonObject, withAt } from "../json.js";
 import { SortedKeys } from "./sorted-keys.js";
 
 /** One change of one object. */
@@ -20,7 +20,7 @@ export interface Change {
 /** The objects of one collection at one revision, in the order of their keys. */
 export interface Snapshot {
   readonly revision: number;
-  readonly keys: readonly string[];
+  readonly keys: SortedKeys;
   get(key: string): JsonObject | undefined;
 }
 
@@ -35,7 +35,7 @@ export interface StoreOptions {
 
 interface Collection {
   readonly objects: Map<string, JsonObject>;
-  readonly keys: SortedKeys;
+  keys: SortedKeys;
 }
 
 /**
@@ -99,9 +99,9 @@ export class Store {
   /** The collection as it is now. */
   snapshot(collection: string): Snapshot {
     const held = this.#collections.get(collection);
-    if (held === undefined) return { revision: this.#revision, keys: [], get: () => undefined };
+    if (held === undefined) return { revision: this.#revision, keys: SortedKeys.empty, get: () => undefined };
     const { objects, keys } = held;
-    return { revision: this.#revision, keys: keys.all(), get: (key) => objects.get(key) };
+    return { revision: this.#revision, keys, get: (key) => objects.get(key) };
   }
 
   /** The collection as it was; undefined if that is too long ago, or has not been yet. */
@@ -162,11 +162,12 @@ export class Store {
   }
 
   #apply(collection: string, key: string, next: JsonObject | undefined): void {
-    const { objects, keys } = this.#collections.get(collection) ?? this.#begin(collection);
+    const held = this.#collections.get(collection) ?? this.#begin(collection);
+    const { objects } = held;
     if (next === undefined) {
-      if (objects.delete(key)) keys.delete(key);
+      if (objects.delete(key)) held.keys = held.keys.without(key);
     } else {
-      if (!objects.has(key)) keys.add(key);
+      if (!objects.has(key)) held.keys = held.keys.with(key);
       objects.set(key, next);
     }
   }
@@ -184,8 +185,7 @@ export class Store {
   }
 
   #begin(collection: string): Collection {
-    const objects = new Map<string, JsonObject>();
-    const held = { objects, keys: new SortedKeys(() => objects.keys()) };
+    const held: Collection = { objects: new Map(), keys: SortedKeys.empty };
     this.#collections.set(collection, held);
     return held;
   }
@@ -198,10 +198,12 @@ export class Store {
 }
 
 /** The keys of a collection as they were, from what it is now and what has changed since. */
-function keysBefore(now: Snapshot, before: ReadonlyMap<string, JsonObject | undefined>): readonly string[] {
-  const isSame = [...before].every(([key, object]) => (object === undefined) === (now.get(key) === undefined));
-  if (isSame) return now.keys;
-  const kept = now.keys.filter((key) => !before.has(key));
-  const changed = [...before].flatMap(([key, object]) => (object === undefined ? [] : [key]));
-  return [...kept, ...changed].toSorted(compareText);
+function keysBefore(now: Snapshot, before: ReadonlyMap<string, JsonObject | undefined>): SortedKeys {
+  let { keys } = now;
+  for (const [key, object] of before) {
+    const isThere = now.get(key) !== undefined;
+    if (object === undefined && isThere) keys = keys.without(key);
+    if (object !== undefined && !isThere) keys = keys.with(key);
+  }
+  return keys;
 }

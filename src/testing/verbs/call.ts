@@ -7,6 +7,7 @@ import type { Formats } from "../body/read-body.js";
 import type { Registry } from "../registry.js";
 import type { ApiRequest } from "../request.js";
 import { type HookContext, keyOf, type Resource } from "../resource.js";
+import type { SortedKeys } from "../store/sorted-keys.js";
 import type { Store } from "../store/store.js";
 
 /** What the server consists of. */
@@ -59,6 +60,23 @@ export function liveObject(call: Call): JsonObject | undefined {
   return stored === undefined ? undefined : call.resource.fromStored(stored);
 }
 
+/** Where the keys of the call lie among all of its collection: those of a namespace, of one object, or all. */
+export function spanOf(
+  { resource, namespace }: { readonly resource: Pick<Resource, "scope">; readonly namespace: string },
+  keys: SortedKeys,
+  name: string = "",
+): { readonly first: number; readonly end: number } {
+  if (resource.scope === "Namespaced" && namespace === "") return { first: 0, end: keys.size };
+  if (name !== "") {
+    const key = keyOf(resource, namespace, name);
+    return { first: keys.rank(key), end: keys.rank(`${key}\0`) };
+  }
+  // All keys of a namespace lie between its name with a slash and its name with the character that follows the slash.
+  return resource.scope === "Namespaced"
+    ? { first: keys.rank(`${namespace}/`), end: keys.rank(`${namespace}0`) }
+    : { first: 0, end: keys.size };
+}
+
 /** What hooks may know. */
 export function hookContext(call: Pick<Call, "clock" | "warn" | "store" | "query">): HookContext {
   return {
@@ -69,7 +87,7 @@ export function hookContext(call: Pick<Call, "clock" | "warn" | "store" | "query
     get: (collection, key) => call.store.get(collection, key),
     list: (collection) => {
       const snapshot = call.store.snapshot(collection);
-      return snapshot.keys.map((key) => snapshot.get(key)).filter((object) => object !== undefined);
+      return Array.from(snapshot.keys, (key) => snapshot.get(key)).filter((object) => object !== undefined);
     },
   };
 }

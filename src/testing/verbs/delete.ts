@@ -8,7 +8,7 @@ import { type DeletionOptions, deletionOptions, readOptions } from "../options.j
 import { bodyLength, nameOf, namespaceOf } from "../request.js";
 import { keyOf, type Resource } from "../resource.js";
 import { selectionOf } from "../selectors.js";
-import { type Answer, type Call, metaOf, nowOf } from "./call.js";
+import { type Answer, type Call, metaOf, nowOf, spanOf } from "./call.js";
 
 /** Deletes the object, or marks it for deletion if something holds it. */
 export function deleteOne(call: Call): Answer {
@@ -25,14 +25,15 @@ export function deleteOne(call: Call): Answer {
 
 /** Deletes all objects that the selectors select. */
 export function deleteCollection(call: Call): Answer {
-  const { resource, store, namespace } = call;
+  const { resource, store } = call;
   const options = deletionOptions(readOptionsBody(call), call.query);
   readOptions(call.query, false);
   const selection = selectionOf(resource, call.query);
   const snapshot = store.snapshot(resource.collection);
-  const deleted = snapshot.keys.flatMap((key) => {
+  const { first, end } = spanOf(call, snapshot.keys, selection.name);
+  const deleted = [...snapshot.keys.between(first, end)].flatMap((key) => {
     const object = snapshot.get(key);
-    if (object === undefined || (namespace !== "" && namespaceOf(object) !== namespace)) return [];
+    if (object === undefined) return [];
     if (!selection.matches(resource.fromStored(object))) return [];
     return [resource.fromStored(deleteObject(call, options, object).object)];
   });

@@ -11,9 +11,8 @@ import {
 import { parseVersion, type ReadOptions, readOptions } from "../options.js";
 import { isObject, type JsonObject, textOf } from "../json.js";
 import { selectionOf } from "../selectors.js";
-import { firstAfter } from "../store/sorted-keys.js";
 import type { Snapshot } from "../store/store.js";
-import { type Answer, type Call, liveObject } from "./call.js";
+import { type Answer, type Call, liveObject, spanOf } from "./call.js";
 
 /** Gets one object. */
 export function getOne(call: Call): Answer {
@@ -26,7 +25,7 @@ export function getOne(call: Call): Answer {
 
 /** Lists objects: all of them, or a page. */
 export function list(call: Call, options: ReadOptions = readOptions(call.query, false)): Answer {
-  const { resource, namespace } = call;
+  const { resource } = call;
   const selection = selectionOf(resource, call.query);
   const start = startOf(call, options);
   const limit = options.resourceVersion === "0" ? 0 : options.limit;
@@ -34,15 +33,14 @@ export function list(call: Call, options: ReadOptions = readOptions(call.query, 
   let last = "";
   let remaining = 0;
   const { keys } = start.snapshot;
-  // All keys of a namespace lie between its name with a slash and its name with the character that follows the slash.
-  const first = Math.max(firstAfter(keys, start.after), namespace === "" ? 0 : firstAfter(keys, `${namespace}/`));
-  const end = namespace === "" ? keys.length : firstAfter(keys, `${namespace}0`);
-  for (let index = first; index < end; index++) {
-    const key = keys[index] ?? "";
+  const { first, end } = spanOf(call, keys, selection.name);
+  let index = Math.max(first, keys.rank(start.from));
+  for (const key of keys.between(index, end)) {
+    const here = index++;
     const stored = start.snapshot.get(key);
     if (stored === undefined) continue;
     if (limit > 0 && items.length === limit && selection.isEmpty) {
-      remaining = end - index;
+      remaining = end - here;
       break;
     }
     const object = resource.fromStored(stored);
@@ -57,7 +55,7 @@ export function list(call: Call, options: ReadOptions = readOptions(call.query, 
   const revision = start.revision;
   const metadata: JsonObject = {
     resourceVersion: String(revision),
-    ...(remaining > 0 ? { continue: formatToken(revision, last) } : resource.custom ? { continue: "" } : {}),
+    ...(remaining > 0 ? { continue: formatToken(revision, `${last}\0`) } : resource.custom ? { continue: "" } : {}),
     ...(remaining === 0 || !selection.isEmpty ? {} : { remainingItemCount: remaining }),
   };
   return { type: "list", resource, metadata, items };
@@ -67,8 +65,8 @@ interface Start {
   readonly snapshot: Snapshot;
   /** The revision that the list reports. */
   readonly revision: number;
-  /** The key that the last page ended with. */
-  readonly after: string;
+  /** The least key that the list may begin with. */
+  readonly from: string;
 }
 
 function startOf(call: Call, options: ReadOptions): Start {
@@ -82,12 +80,12 @@ function startOf(call: Call, options: ReadOptions): Start {
   if (!isExact) return latest(call, "");
   const snapshot = store.snapshotAt(resource.collection, version);
   if (snapshot === undefined) throw expired(listVersionExpiredText);
-  return { snapshot, revision: version, after: "" };
+  return { snapshot, revision: version, from: "" };
 }
 
-function latest({ store, resource }: Call, after: string): Start {
+function latest({ store, resource }: Call, from: string): Start {
   const snapshot = store.snapshot(resource.collection);
-  return { snapshot, revision: snapshot.revision, after };
+  return { snapshot, revision: snapshot.revision, from };
 }
 
 function continued(call: Call, options: ReadOptions): Start {
@@ -95,10 +93,10 @@ function continued(call: Call, options: ReadOptions): Start {
   if (options.resourceVersion !== "" && options.resourceVersion !== "0") {
     throw badRequest("specifying resource version is not allowed when using continue");
   }
-  if (token.revision < 0) return latest(call, token.after);
+  if (token.revision < 0) return latest(call, token.from);
   const snapshot = call.store.snapshotAt(call.resource.collection, token.revision);
-  if (snapshot === undefined) throw expired(continueExpiredText, formatToken(-1, token.after));
-  return { snapshot, revision: token.revision, after: token.after };
+  if (snapshot === undefined) throw expired(continueExpiredText, formatToken(-1, token.from));
+  return { snapshot, revision: token.revision, from: token.from };
 }
 
 /** Nothing is known of the future. The API server waits three seconds for it first. */
@@ -106,12 +104,12 @@ function checkFuture({ store }: Call, version: number): void {
   if (version > store.revision) throw tooLargeVersion(String(version), String(store.revision));
 }
 
-function formatToken(revision: number, after: string): string {
-  const text = JSON.stringify({ v: "meta.k8s.io/v1", rv: revision, start: `${after}\u0000` });
+function formatToken(revision: number, from: string): string {
+  const text = JSON.stringify({ v: "meta.k8s.io/v1", rv: revision, start: from });
   return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 }
 
-function parseToken(text: string): { readonly revision: number; readonly after: string } {
+function parseToken(text: string): { readonly revision: number; readonly from: string } {
   const wrong = text.search(/[^\w-]/);
   if (wrong !== -1) throw badToken(`illegal base64 data at input byte ${wrong}`);
   const value = decoded(text);
@@ -120,9 +118,9 @@ function parseToken(text: string): { readonly revision: number; readonly after: 
   const revision = value["rv"];
   if (typeof revision !== "number" || revision === 0)
     throw badToken("incorrect encoded start resourceVersion (version meta.k8s.io/v1)");
-  const start = textOf(value["start"]);
-  if (start === "") throw badToken("encoded start key empty (version meta.k8s.io/v1)");
-  return { revision, after: start.endsWith("\0") ? start.slice(0, -1) : start };
+  const from = textOf(value["start"]);
+  if (from === "") throw badToken("encoded start key empty (version meta.k8s.io/v1)");
+  return { revision, from };
 }
 
 function decoded(text: string): unknown {

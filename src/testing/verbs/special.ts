@@ -9,7 +9,7 @@ import { deletionOptions, writeOptions } from "../options.js";
 import { nameOf } from "../request.js";
 import { labelsOf } from "../selectors.js";
 import { selects } from "../builtin/selectors.js";
-import { type Answer, type Call, callKey, liveObject, nowOf } from "./call.js";
+import { type Answer, type Call, callKey, liveObject, nowOf, spanOf } from "./call.js";
 import { deleteObject } from "./delete.js";
 import { checkName } from "./update.js";
 
@@ -109,9 +109,8 @@ export function evict(call: Call): Answer {
 function budgetsOf(call: Call, pod: JsonObject): readonly JsonObject[] {
   const { store, namespace } = call;
   const snapshot = store.snapshot("poddisruptionbudgets.policy");
-  return snapshot.keys
-    .filter((key) => key.startsWith(`${namespace}/`))
-    .map((key) => snapshot.get(key))
+  const { first, end } = spanOf({ resource: { scope: "Namespaced" }, namespace }, snapshot.keys);
+  return Array.from(snapshot.keys.between(first, end), (key) => snapshot.get(key))
     .filter((budget) => budget !== undefined)
     .filter((budget) => selects(at(budget, "spec", "selector"), labelsOf(pod)));
 }

@@ -3,13 +3,13 @@
 import { emptyObject } from "../apply/field-manager.js";
 import { formatJson } from "../core-json.js";
 import type { Failure } from "../failure.js";
-import { type JsonObject, withAt } from "../json.js";
+import { freeze, type JsonObject, withAt } from "../json.js";
 import { expired, tooLargeVersion } from "../messages.js";
 import { parseVersion, type ReadOptions } from "../options.js";
 import type { WatchBody } from "../request.js";
 import { type Selection, selectionOf } from "../selectors.js";
 import type { Change } from "../store/store.js";
-import type { Call } from "./call.js";
+import { type Call, spanOf } from "./call.js";
 
 /** How objects are shown in events: as they are, as metadata, or as rows of a table. */
 export type ShowObject = (object: JsonObject) => JsonObject;
@@ -131,7 +131,7 @@ export class WatchStream implements WatchBody {
   }
 
   *#initialLines(): Generator<string> {
-    const { store, resource } = this.#call;
+    const { store, resource, name } = this.#call;
     const { version, show, selection } = this.#watch;
     if (version > store.revision) {
       yield this.#refuse(tooLargeVersion(String(version), String(store.revision)));
@@ -139,7 +139,9 @@ export class WatchStream implements WatchBody {
     }
     const snapshot = store.snapshot(resource.collection);
     // The collection may change while this is read; what is shown is the state at the start.
-    const objects = snapshot.keys.flatMap((key) => (this.#isInScope(key) ? [snapshot.get(key)] : []));
+    const { first, end } = spanOf(this.#call, snapshot.keys, name === "" ? selection.name : name);
+    const keys = snapshot.keys.between(first, end);
+    const objects = Array.from(keys, (key) => (this.#isInScope(key) ? snapshot.get(key) : undefined));
     for (const stored of objects) {
       const object = stored === undefined ? undefined : resource.fromStored(stored);
       if (object !== undefined && selection.matches(object)) yield eventLine("ADDED", show(object));
@@ -178,7 +180,7 @@ export class WatchStream implements WatchBody {
     const wasIn = before !== undefined && selection.matches(before);
     if (isIn) return eventLine(wasIn ? "MODIFIED" : "ADDED", show(after));
     if (!wasIn) return undefined;
-    return eventLine("DELETED", show(withAt(before, ["metadata", "resourceVersion"], String(revision))));
+    return eventLine("DELETED", show(lastOf(before, revision)));
   }
 
   #isInScope(key: string): boolean {
@@ -221,6 +223,17 @@ export class WatchStream implements WatchBody {
       if (!this.#isClosed) this.#scheduleBookmark();
     });
   }
+}
+
+const removed = new WeakMap<JsonObject, JsonObject>();
+
+/** An object as it was before its last change, with the revision of that: the same for all watches, so that it is written once. */
+function lastOf(before: JsonObject, revision: number): JsonObject {
+  const known = removed.get(before);
+  if (known !== undefined) return known;
+  const last = freeze(withAt(before, ["metadata", "resourceVersion"], String(revision)));
+  removed.set(before, last);
+  return last;
 }
 
 function eventLine(type: string, object: JsonObject): string {

@@ -46,7 +46,7 @@ export async function checkState(server: ApiServer, observer: Observer): Promise
     const list = await read(server, `${prefix}/${resource.plural}`);
     const items = Array.isArray(list["items"]) ? list["items"] : [];
     const keys = server.store.snapshot(resource.collection).keys;
-    expect(items.length, resource.plural).toBe(resource.plural === "componentstatuses" ? items.length : keys.length);
+    expect(items.length, resource.plural).toBe(resource.plural === "componentstatuses" ? items.length : keys.size);
     for (const item of items) await checkItem(server, prefix, { plural: resource.plural, item });
   }
 }
