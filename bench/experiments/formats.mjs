@@ -5,14 +5,14 @@
 
 import { deepStrictEqual, notDeepStrictEqual } from "node:assert/strict";
 import { once } from "node:events";
-import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parentPort, Worker } from "node:worker_threads";
-import { cache, node, root } from "../build.mjs";
+import { node, root } from "../build.mjs";
 import { run } from "../process.mjs";
 import { median } from "../statistics.mjs";
-import { compile, contentsOf, decode } from "./protobuf-decoder.mjs";
+import { compile, contentsOf, decode, shareTexts } from "./protobuf-decoder.mjs";
+import { another, pagesOf, recorded } from "./recorded-pods.mjs";
 
 const { parseObjects } = await import(join(root, "dist", "core", "index.js"));
 
@@ -25,6 +25,11 @@ const json = (bytes) => parseObjects(bytes, (utf8) => text.decode(utf8));
 const pod = compile("core/v1.Pod");
 const podList = compile("PodList", "metadata=1&meta/v1.ListMeta items=2?[]&core/v1.Pod");
 
+const protobuf = { ending: "pb", list: (page) => decode(podList, page).items, event: podOfEvent };
+const metadata = {
+  json: (bytes) => JSON.parse(text.decode(bytes)).metadata,
+  pb: (bytes) => decode(pod, bytes).metadata,
+};
 const typeMeta = compile("TypeMeta", "apiVersion=1s kind=2s");
 
 const ways = {
@@ -34,13 +39,15 @@ const ways = {
     list: (page) => JSON.parse(text.decode(page)).items,
     event: (line) => JSON.parse(text.decode(line)).object,
   },
-  protobuf: { ending: "pb", list: (page) => decode(podList, page).items, event: podOfEvent },
+  protobuf,
+  "protobuf, each text made anew": { ...protobuf, shared: 0 },
   "JSON in a worker": { ending: "json", list: inWorker },
 };
 
 let worker;
 
 const [mode, ...rest] = process.argv.slice(2);
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker's port has none
 if (parentPort !== null) parentPort.on("message", (page) => parentPort.postMessage(parsed(page)));
 else if (mode === "list") await measureList(ways[rest[0]]);
 else if (mode === "watch") await measureWatch(ways[rest[0]]);
@@ -59,7 +66,8 @@ async function compare(rounds, chosen) {
       figures.get(name).push(all);
     }
   }
-  const medians = (all) => Object.fromEntries(Object.keys(all[0]).map((key) => [key, median(all.map((one) => one[key]))]));
+  const medians = (all) =>
+    Object.fromEntries(Object.keys(all[0]).map((key) => [key, median(all.map((one) => one[key]))]));
   console.table(Object.fromEntries([...figures].map(([name, all]) => [name, medians(all)])));
 }
 
@@ -79,10 +87,10 @@ async function check() {
   }
 }
 
-async function measureList({ ending, list }) {
+async function measureList({ ending, list, shared = 32 }) {
+  shareTexts(shared);
   const items = await recorded(ending, "list");
-  const repeated = Array.from({ length: pageSize }, (_, index) => items[index % items.length]);
-  const page = pageOf(Array.from({ length: pageSize }, (_, index) => items[index % items.length]), ending);
+  const page = pagesOf(items, { ending, size: pageSize, metadataOf: metadata[ending] });
   const store = new Map();
   const all = { user: 0, system: 0 };
   const main = { user: 0, system: 0 };
@@ -99,11 +107,12 @@ async function measureList({ ending, list }) {
   console.log(JSON.stringify({ "list, ms": ms(all), "of it the main thread": ms(main), "peak MB": peak }));
 }
 
-async function measureWatch({ ending, event }) {
+async function measureWatch({ ending, event, shared = 32 }) {
+  shareTexts(shared);
   const recordedEvents = await recorded(ending, "watch");
   const events = Array.from({ length: 3 * pods.watch }, (_, index) => {
-    const line = recordedEvents[(index % pods.watch) % recordedEvents.length];
-    return renew(Buffer.from(line), placesOf(line, event(line)), index % pods.watch);
+    const change = recordedEvents[(index % pods.watch) % recordedEvents.length];
+    return another(change, event(change).metadata, index % pods.watch);
   });
   const store = new Map();
   const take = (index) => store.set(index % pods.watch, event(events[index % events.length]));
@@ -121,75 +130,6 @@ function add(sum, { user, system }) {
 
 function ms({ user, system }) {
   return Math.round((user + system) / 1000);
-}
-
-/** Pages of protobuf and of JSON, each pod with a name and a UID of its own. */
-function pageOf(items, ending) {
-  const before = { json: '{"kind":"PodList","apiVersion":"v1","metadata":{},"items":[', pb: "" }[ending];
-  const parts = [Buffer.from(before)];
-  const places = [];
-  let length = parts[0].length;
-  for (const [index, item] of items.entries()) {
-    const lead = ending === "pb" ? Buffer.from([0x12, ...varintOf(item.length)]) : Buffer.from(index === 0 ? "" : ",");
-    parts.push(lead, item);
-    length += lead.length;
-    const object = ending === "pb" ? decode(pod, item) : JSON.parse(text.decode(item));
-    places.push(placesOf(item, object).map((place) => place + length));
-    length += item.length;
-  }
-  if (ending === "json") parts.push(Buffer.from("]}"));
-  const page = Buffer.concat(parts);
-  return (from) => {
-    const bytes = Buffer.from(page);
-    for (const [index, some] of places.entries()) renew(bytes, some, from + index);
-    return bytes;
-  };
-}
-
-/** Where the name and the UID of a pod end in its bytes, wherever they are. */
-function placesOf(bytes, { metadata: { name, uid } }) {
-  const places = [];
-  for (const value of [name, uid]) {
-    for (let at = bytes.indexOf(value); at !== -1; at = bytes.indexOf(value, at + 1)) places.push(at + value.length);
-  }
-  return places;
-}
-
-function renew(bytes, places, index) {
-  const ending = index.toString(36).padStart(5, "0");
-  for (const place of places) bytes.write(ending, place - ending.length, "latin1");
-  return bytes;
-}
-
-/** The pods of the recording, or its changes without bookmarks, as bytes each. */
-async function recorded(ending, what) {
-  const folder = (await readdir(cache)).find((name) => /^recording-[0-9a-f]+$/.test(name));
-  const body = await readFile(join(cache, folder, `pods.${what}.${ending}`));
-  if (what === "list" && ending === "json") return JSON.parse(body).items.map((item) => Buffer.from(JSON.stringify(item)));
-  if (what === "list") return fieldsCalled(2, body, contentsOf(body, 2, { start: 4, end: body.length }));
-  const lines = ending === "json" ? body.toString().split("\n").filter(Boolean).map((line) => Buffer.from(line)) : frames(body);
-  return lines.filter((line) => !line.includes("BOOKMARK"));
-}
-
-/** Each after its length in four bytes. */
-function frames(body) {
-  const all = [];
-  for (let at = 0; at < body.length; ) {
-    const end = at + 4 + body.readUInt32BE(at);
-    all.push(Buffer.from(body.subarray(at + 4, end)));
-    at = end;
-  }
-  return all;
-}
-
-function fieldsCalled(number, body, range) {
-  const all = [];
-  for (let start = range.start; start < range.end; ) {
-    const contents = contentsOf(body, number, { start, end: range.end });
-    all.push(Buffer.from(body.subarray(contents.start, contents.end)));
-    start = contents.end;
-  }
-  return all;
 }
 
 /** The object is in an envelope, in a field of the event. */
@@ -216,10 +156,8 @@ async function inWorker(page) {
 /** In the worker: managedFields stay text, because to clone them costs more than to parse them. Here every object has such. */
 function parsed(page) {
   const lists = [];
-  const short = text.decode(page).replace(/"managedFields":(\[[^\]]*\])/g, (_, list) => `"managedFields":${lists.push(list)}`);
+  const short = text
+    .decode(page)
+    .replace(/"managedFields":(\[[^\]]*\])/g, (_, list) => `"managedFields":${lists.push(list)}`);
   return { items: JSON.parse(short).items, lists };
-}
-
-function varintOf(value) {
-  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...varintOf(value >>> 7)];
 }

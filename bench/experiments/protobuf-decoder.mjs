@@ -1,11 +1,19 @@
-/** A decoder of protobuf, as fast as one without generated code gets: each message is a list of fields by their numbers. */
+/**
+ * A decoder of protobuf for experiments, as fast as one without generated code gets: each message is a list of fields by their numbers.
+ * It has the types that pods consist of; bytes, fractions, microseconds, packed numbers and schemas would come on top.
+ */
 
 import { join } from "node:path";
 import { root } from "../build.mjs";
 
 /** The table by which the embedded server reads protobuf; src/testing/body/protobuf.ts has its language. */
 const { messages } = await import(join(root, "src", "testing", "body", "protobuf-types.ts"));
-const lines = new Map(messages.trim().split("\n").map((line) => [line.split(" ", 1)[0], line]));
+const lines = new Map(
+  messages
+    .trim()
+    .split("\n")
+    .map((line) => [line.split(" ", 1)[0], line]),
+);
 const compiled = new Map();
 
 /** What is read, and where. */
@@ -19,10 +27,12 @@ export function compile(name, line = lines.get(name)) {
   const message = { fields: [], Create: newConstructor() };
   compiled.set(name, message);
   for (const [, key, number, flag, wrap, type] of line.matchAll(/(\S*)=(\d+)([*?]?)((?:\[\]|\{\})?)(\S+)/g)) {
+    // A pod has none of the types that are missing: to read one throws.
     const inner = type.startsWith("&") ? compile(type.slice(1)) : undefined;
     // The table does not tell `omitzero`, as creationTimestamp has it, from `omitempty`, which leaves a time that is not set as null.
     const omitted = flag !== "?" ? undefined : key === "creationTimestamp" ? null : zeros[type];
-    message.fields[number] = { key, tag: (number << 3) | 2, wrap, inner, omitted, read: readers[type] ?? readInner };
+    const read = readers[type] ?? readInner;
+    message.fields[number] = { key, tag: (number << 3) | 2, wrap, inner, omitted, read, Create: newConstructor() };
   }
   return message;
 }
@@ -76,16 +86,23 @@ function readMembers({ fields }, end, object) {
 
 function readItems(field, tag, end, object) {
   if (field.key === "managedFields") return setAside(field, end, object);
-  const items = object[field.key] ?? [];
-  const packed = (tag & 7) === 2 && (field.read === readers.i || field.read === readers.b);
-  const stop = packed ? endOfContents() : end;
-  do items.push(field.read(field, tag));
-  while (at < stop && (packed || isNext(tag)));
-  object[field.key] = items;
+  const bottom = top;
+  do {
+    const item = field.read(field, tag);
+    stack[top++] = item;
+  } while (at < end && isNext(tag));
+  const items = stack.slice(bottom, top);
+  top = bottom;
+  const before = object[field.key];
+  object[field.key] = before === undefined ? items : [...before, ...items];
 }
 
+/** The items of the lists that are read now: a list to which they were added would keep room for sixteen more. */
+const stack = [];
+let top = 0;
+
 function readEntries(field, end, object) {
-  const entries = object[field.key] ?? {};
+  const entries = object[field.key] ?? new field.Create(false);
   do {
     const stop = endOfContents();
     let key = "";
@@ -95,7 +112,9 @@ function readEntries(field, end, object) {
       if (tag >>> 3 === 1) key = readers.s();
       else value = field.read(field, tag);
     }
-    entries[key] = value;
+    if (key === "__proto__")
+      Object.defineProperty(entries, key, { value, writable: true, enumerable: true, configurable: true });
+    else entries[key] = value;
   } while (at < end && isNext(field.tag));
   object[field.key] = entries;
 }
@@ -116,26 +135,25 @@ const readers = {
   s: () => readText(endOfContents()),
   b: () => varint() !== 0,
   i: () => varint(),
-  n: (_field, tag) => {
-    if ((tag & 7) !== 1) return varint();
-    at += 8;
-    return bytes.readDoubleLE(at - 8);
-  },
-  y: () => {
-    const end = endOfContents();
-    const text = bytes.base64Slice(at, end);
-    at = end;
-    return text;
-  },
-  q: () => readParts()[1] ?? "0",
-  t: () => readTime(0),
-  m: () => readTime(6),
+  q: () => readOnly() ?? "0",
+  t: () => readTime(),
   x: () => {
     const parts = readParts();
     return parts[1] === 0 ? parts[2] : parts[3];
   },
-  r: () => JSON.parse(readParts()[1]),
+  r: () => JSON.parse(readOnly()),
 };
+
+/** The text that is all of a message. */
+function readOnly() {
+  const end = endOfContents();
+  let text;
+  while (at < end) {
+    varint();
+    text = readText(endOfContents());
+  }
+  return text;
+}
 
 /** A small message of texts and numbers, by the numbers of its fields. */
 function readParts() {
@@ -152,13 +170,9 @@ function readParts() {
 const times = new Map();
 
 /** @returns null for one that is not set. */
-function readTime(digits) {
-  const [, seconds, nanos] = readParts();
+function readTime() {
+  const [, seconds] = readParts();
   if (seconds === undefined) return null;
-  if (digits > 0) {
-    const fraction = String(nanos).padStart(9, "0").slice(0, digits);
-    return new Date(seconds * 1000).toISOString().replace(/\d+Z$/, `${fraction}Z`);
-  }
   const known = times.get(seconds);
   if (known !== undefined) return known;
   const time = new Date(seconds * 1000).toISOString().replace(/\.\d+Z$/, "Z");
@@ -167,34 +181,37 @@ function readTime(digits) {
   return time;
 }
 
-/** Texts up to `longest` bytes, each where its hash says: most are told many times, and one that is known need not be made, or kept. */
-const texts = new Array(4096).fill("");
-const longest = 32;
+/** Short texts, each where its hash says: most come again and again, and one that is known is neither made nor kept once more. */
+const texts = Array.from({ length: 4096 }, () => "");
+let longest = 32;
+
+/** How many bytes a text that is shared has at most. */
+export function shareTexts(upTo) {
+  longest = upTo;
+}
 
 function readText(end) {
   const start = at;
   at = end;
-  if (end - start > longest) return longText(start, end);
   let hash = 0;
   for (let index = start; index < end; index += 1) {
     const byte = bytes[index];
     if (byte > 0x7f) return bytes.utf8Slice(start, end);
     hash = (Math.imul(hash, 31) + byte) | 0;
   }
+  if (end - start > longest) return bytes.latin1Slice(start, end);
   const slot = (hash ^ (hash >>> 12)) & 4095;
   const known = texts[slot];
-  return isText(known, start, end) ? known : (texts[slot] = bytes.latin1Slice(start, end));
+  if (isText(known, start, end)) return known;
+  texts[slot] = bytes.latin1Slice(start, end);
+  return texts[slot];
 }
 
 function isText(text, start, end) {
   if (text.length !== end - start) return false;
-  for (let index = 0; index < text.length; index += 1) if (text.charCodeAt(index) !== bytes[start + index]) return false;
+  for (let index = 0; index < text.length; index += 1)
+    if (text.charCodeAt(index) !== bytes[start + index]) return false;
   return true;
-}
-
-function longText(start, end) {
-  for (let index = start; index < end; index += 1) if (bytes[index] > 0x7f) return bytes.utf8Slice(start, end);
-  return bytes.latin1Slice(start, end);
 }
 
 /** Of a value that says its length: the cursor is at its first byte then. */
