@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type ControlPlane, startControlPlane } from "../control-plane/control-plane.js";
+import { untilHeard } from "../control-plane/kubectl.js";
 import { streamingPod } from "../control-plane/streaming-pod.js";
 import { repository } from "../support/compile.js";
 import { TempFolder } from "../support/temp-folder.js";
@@ -332,7 +333,10 @@ describe("talks to pods as kubectl does", () => {
     ["exec talker -c main -n pods -- false"],
   ])("%s", async (line, stdin = "") => {
     const words = line?.split(" ") ?? [];
-    const [theirs, ours] = await Promise.all([run("kubectl", words, { stdin }), run("small", words, { stdin })]);
+    const [theirs, ours] = await Promise.all([
+      untilHeard(() => run("kubectl", words, { stdin })),
+      run("small", words, { stdin }),
+    ]);
     if (words.includes("nope"))
       expect([ours.code, theirs.stderr]).toEqual([1, expect.stringContaining("container nope is not valid")]);
     else expect(ours).toEqual(theirs);

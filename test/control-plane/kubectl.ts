@@ -32,7 +32,7 @@ export function createKubectl(of: {
   readonly cacheDirectory: string;
   readonly signal: AbortSignal;
 }): Kubectl {
-  const run = (args: readonly string[], options: KubectlOptions = {}): Promise<KubectlResult> => {
+  const runOnce = (args: readonly string[], options: KubectlOptions = {}): Promise<KubectlResult> => {
     const signal = options.signal === undefined ? of.signal : AbortSignal.any([of.signal, options.signal]);
     // A cache of its own: kubectl keeps what a server serves by its address, and ports are used again.
     const all = ["--kubeconfig", of.kubeconfig, "--cache-dir", of.cacheDirectory, ...args];
@@ -52,6 +52,7 @@ export function createKubectl(of: {
       child.stdin.on("error", () => undefined).end(options.stdin ?? "");
     });
   };
+  const run: typeof runOnce = (args, options) => untilHeard(() => runOnce(args, options));
   const ok = async (args: readonly string[], options?: KubectlOptions): Promise<string> => {
     const { stdout, stderr, code } = await run(args, options);
     if (code !== 0)
@@ -59,6 +60,17 @@ export function createKubectl(of: {
     return stdout;
   };
   return Object.assign(run, { ok });
+}
+
+/**
+ * The result of `run`, a run of kubectl, which is repeated if kubectl dropped what a process wrote before kubectl was ready to hear it:
+ * it says so, and then ends as if nothing had happened.
+ */
+export async function untilHeard<R extends Pick<KubectlResult, "stderr">>(run: () => Promise<R>): Promise<R> {
+  for (let left = 5; ; left -= 1) {
+    const result = await run();
+    if (left === 0 || !/Unknown stream id \d+, discarding message/.test(result.stderr)) return result;
+  }
 }
 
 // What a failure shows must not hold a secret.
