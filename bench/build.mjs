@@ -1,7 +1,7 @@
 /** Builds what the benchmark needs. A contender that cannot be built is named, with the reason; the others go on. */
 
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { run } from "./process.mjs";
@@ -10,6 +10,14 @@ export const root = fileURLToPath(new URL("..", import.meta.url));
 export const cache = join(root, ".cache", "bench");
 const bench = join(root, "bench");
 const clientNode = join(bench, "contenders", "client-node");
+
+/** A file of the recorded traffic, which `npm run bench` makes. */
+export async function recordedFile(name) {
+  const folder = (await readdir(cache)).find((found) => /^recording-[0-9a-f]+$/.test(found));
+  if (folder === undefined) throw new Error("nothing is recorded yet: run npm run bench -- --quick once");
+  return readFile(join(cache, folder, name));
+}
+
 /** Every JavaScript contender runs on the Node that client-node needs. */
 export const node = join(clientNode, "node_modules", ".bin", "node");
 

@@ -3,10 +3,9 @@
  * way in a process of its own, in turn: `node bench/experiments/events.mjs [rounds] [way…]`. CPU is that of all threads.
  */
 
-import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { cache, node, root } from "../build.mjs";
+import { node, recordedFile, root } from "../build.mjs";
 import { run } from "../process.mjs";
 import { median } from "../statistics.mjs";
 
@@ -57,8 +56,8 @@ async function measure(name) {
 
 /** As the replay server sends them: each has another version than the one before it of the same pod. */
 async function recordedChanges() {
-  const folder = (await readdir(cache)).find((name) => /^recording-[0-9a-f]+$/.test(name));
-  const recorded = (await readFile(join(cache, folder, "pods.watch.json"), "utf8"))
+  const recorded = (await recordedFile("pods.watch.json"))
+    .toString()
     .split("\n")
     .filter((line) => line !== "" && !line.startsWith('{"type":"BOOKMARK"'));
   return Array.from({ length: 3 * pods }, (_, index) =>

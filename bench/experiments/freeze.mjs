@@ -1,8 +1,7 @@
 /** What freezing an object costs before its first reconcile: `node bench/experiments/freeze.mjs`. */
 
-import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { cache, root } from "../build.mjs";
+import { recordedFile, root } from "../build.mjs";
 
 const { deepFreeze } = await import(join(root, ".build", "js", "runtime", "freeze.js"));
 
@@ -15,8 +14,7 @@ const ways = {
   "as kindred does": deepFreeze,
 };
 
-const folder = (await readdir(cache)).find((name) => /^recording-[0-9a-f]+$/.test(name));
-const read = async (name) => JSON.parse(await readFile(join(cache, folder, name), "utf8"));
+const read = async (name) => JSON.parse((await recordedFile(name)).toString());
 const samples = { "a ConfigMap": [await read("configmap.json")], "a pod": (await read("pods.list.json")).items };
 const figures = {};
 for (const [name, objects] of Object.entries(samples)) {

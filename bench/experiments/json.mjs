@@ -3,12 +3,10 @@
  * `node bench/experiments/json.mjs [a folder with another build's dist]`.
  */
 
-import { readdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { cache, root } from "../build.mjs";
+import { recordedFile, root } from "../build.mjs";
 
-const folder = (await readdir(cache)).find((name) => /^recording-[0-9a-f]+$/.test(name));
-const list = JSON.parse(await readFile(join(cache, folder, "pods.list.json"), "utf8"));
+const list = JSON.parse((await recordedFile("pods.list.json")).toString());
 const items = Array.from({ length: 500 }, (_, index) => list.items[index % list.items.length]);
 const plain = JSON.stringify({ ...list, items });
 const pages = {

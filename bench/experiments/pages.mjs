@@ -3,11 +3,10 @@
  * `node bench/experiments/pages.mjs [rounds] [way…]`. CPU is that of all threads, the garbage collector's included.
  */
 
-import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PerformanceObserver } from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
-import { cache, node, root } from "../build.mjs";
+import { node, recordedFile, root } from "../build.mjs";
 import { run } from "../process.mjs";
 import { median } from "../statistics.mjs";
 
@@ -53,8 +52,7 @@ async function one(way) {
   new PerformanceObserver((list) => {
     for (const { detail } of list.getEntries()) collections[detail.kind === 1 ? "minor" : "major"] += 1;
   }).observe({ entryTypes: ["gc"] });
-  const folder = (await readdir(cache)).find((name) => /^recording-[0-9a-f]+$/.test(name));
-  const { items } = JSON.parse(await readFile(join(cache, folder, "pods.list.json"), "utf8"));
+  const { items } = JSON.parse((await recordedFile("pods.list.json")).toString());
   const store = new Map();
   const used = { user: 0, system: 0 };
   for (let from = 0; from < pods; from += pageSize) {

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { root } from "../build.mjs";
 
 /** The table by which the embedded server reads protobuf; src/testing/body/protobuf.ts has its language. */
-const { messages } = await import(join(root, "src", "testing", "body", "protobuf-types.ts"));
+const { messages } = await import(join(root, ".build", "js", "testing", "body", "protobuf-types.js"));
 const lines = new Map(
   messages
     .trim()

@@ -1,8 +1,6 @@
 /** The pods of the recording as bytes, and many more made of them, for experiments. */
 
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { cache } from "../build.mjs";
+import { recordedFile } from "../build.mjs";
 import { contentsOf } from "./protobuf-decoder.mjs";
 
 /** Two pods of one have texts in common. */
@@ -61,8 +59,7 @@ function renew(bytes, offset, { places, index }) {
 
 /** The pods of the recording, or its changes without bookmarks, as bytes each. */
 export async function recorded(ending, what) {
-  const folder = (await readdir(cache)).find((name) => /^recording-[0-9a-f]+$/.test(name));
-  const body = await readFile(join(cache, folder, `pods.${what}.${ending}`));
+  const body = await recordedFile(`pods.${what}.${ending}`);
   if (what === "list" && ending === "json")
     return JSON.parse(body).items.map((item) => Buffer.from(JSON.stringify(item)));
   if (what === "list") return fieldsCalled(2, body, contentsOf(body, 2, { start: 4, end: body.length }));

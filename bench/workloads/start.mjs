@@ -106,7 +106,7 @@ const sources = {
   kindred: {
     install: async (folder) => {
       const [{ filename }] = JSON.parse(
-        await run(["npm", "pack", "--json", "--pack-destination", folder], { cwd: root }),
+        await run(["npm", "pack", "--json", "--ignore-scripts", "--pack-destination", folder], { cwd: root }),
       );
       return join(folder, filename);
     },

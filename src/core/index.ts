@@ -30,7 +30,6 @@ export {
   toLabelSelector,
 } from "./label-requirement.js";
 export * from "./lines.js";
-export { unreadManagedFields, type UnreadManagedFields } from "./managed-fields.js";
 export * from "./manifest.js";
 export * from "./meta.js";
 export * from "./options.js";

@@ -43,6 +43,32 @@ it("managedFields can be set and deleted", () => {
   expect(Object.keys(deferred)).toEqual(["name", "uid"]);
 });
 
+it("managedFields that are no JSON fail when they are read, and say whose they are", () => {
+  const broken = deferManagedFields({ name: "a", managedFields: 0 }, "[secret]");
+  expect(() => broken["managedFields"]).toThrow(
+    expect.objectContaining({
+      code: "PROTOCOL",
+      message: 'the managedFields of "a" are not JSON: the server sent them so',
+    }),
+  );
+});
+
+it.each<[string, (of: { managedFields?: unknown }) => void]>([
+  ["set", (of) => (of.managedFields = [{}])],
+  ["deleted", (of) => delete of.managedFields],
+  [
+    "deleted and set",
+    (of) => {
+      delete of.managedFields;
+      of.managedFields = [{}];
+    },
+  ],
+])("managedFields that were %s are no longer unread", (_title, change) => {
+  const deferred = metadata();
+  change(deferred);
+  expect(unreadManagedFields(deferred)).toBeUndefined();
+});
+
 it("no other metadata have unread managedFields", () => {
   expect(unreadManagedFields(whole)).toBeUndefined();
 });

@@ -3,6 +3,7 @@
  * they are read. Keys, copies, comparisons and JSON of an object that has them so are those of any other.
  */
 
+import { KindredError } from "./errors.js";
 import { parseJson } from "./json.js";
 import type { JsonObject } from "./json-fields.js";
 
@@ -22,10 +23,11 @@ export interface UnreadManagedFields {
   whenRead: ((value: unknown) => unknown) | undefined;
 }
 
-/** The managedFields of `metadata`, unless they were there from the beginning or have been read. */
+/** The managedFields of `metadata`, unless they were there from the beginning, have been read, or are others by now. */
 export function unreadManagedFields(metadata: object): UnreadManagedFields | undefined {
-  if (!isDeferring(metadata)) return undefined;
-  return metadata[deferred].text === undefined ? undefined : metadata[deferred];
+  if (!isDeferring(metadata) || metadata[deferred].text === undefined) return undefined;
+  const found = Object.getOwnPropertyDescriptor(metadata, "managedFields");
+  return found?.get === accessor.get ? metadata[deferred] : undefined;
 }
 
 function defer(metadata: object, text: string): void {
@@ -36,6 +38,7 @@ function defer(metadata: object, text: string): void {
 const deferred = Symbol("managedFields");
 
 interface Deferring {
+  readonly name?: unknown;
   readonly [deferred]: UnreadManagedFields & { text: string | undefined; value: unknown };
 }
 
@@ -49,13 +52,26 @@ const accessor: PropertyDescriptor & ThisType<Deferring> = {
   get() {
     const fields = this[deferred];
     if (fields.text !== undefined) {
-      const value = parseJson(fields.text);
+      const value = parse(fields.text, this.name);
       fields.value = fields.whenRead === undefined ? value : fields.whenRead(value);
       fields.text = undefined;
     }
     return fields.value;
   },
   set(value) {
+    this[deferred].text = undefined;
     Object.defineProperty(this, "managedFields", { value, writable: true, enumerable: true, configurable: true });
   },
 };
+
+function parse(text: string, name: unknown): unknown {
+  try {
+    return parseJson(text);
+  } catch {
+    // No cause: it would quote what was sent.
+    throw new KindredError(
+      "PROTOCOL",
+      `the managedFields of ${JSON.stringify(name)} are not JSON: the server sent them so`,
+    );
+  }
+}

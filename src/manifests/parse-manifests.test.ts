@@ -196,10 +196,18 @@ describe("what is wrong is told with its document and line", () => {
       '{"apiVersion":"v1","kind":"A"}\n{"apiVersion":"v1",\n"kind":"A","kind":"B"}',
       "document 2, line 3, column 12: a key is given twice: remove one",
     ],
+    [
+      '{"apiVersion":"v1","kind":"A"}{"apiVersion":"v1",\n"kind":"A"} {"apiVersion":"v1","kind":"A","kind":"B"}',
+      "document 3, line 2, column 43: a key is given twice: remove one",
+    ],
   ])("%j", async (text, message) => {
     const error = await parseManifests(text, { source: "a.yaml" }).catch((error: unknown) => error);
     expect(error).toMatchObject({ code: "INVALID_ARGUMENT", message: `a.yaml, ${message}` });
     expect(String(error)).not.toContain("secret");
+  });
+
+  it("what is nested too deeply", async () => {
+    await expect(parseManifests(`${"- ".repeat(9000)}x`)).rejects.toThrow(/nested too deeply: flatten it$/);
   });
 
   it("aliases that expand without end", async () => {

@@ -93,6 +93,8 @@ function assertPlain(yaml: Yaml, document: Document.Parsed, at: At): void {
 /** The library's messages quote the text, which may be a secret. */
 function describe(code: string): string {
   switch (code) {
+    case "RESOURCE_EXHAUSTION":
+      return "nested too deeply: flatten it";
     case "DUPLICATE_KEY":
       return "a key is given twice: remove one";
     case "TAB_AS_INDENT":
@@ -149,8 +151,12 @@ function jsonObjects(text: string): readonly Part[] {
     if (token === "{" && depth === 0 && /\}\s*$/.test(text.slice(cuts.at(-1), index))) cuts.push(index);
     depth += token === "{" ? 1 : token === "}" ? -1 : 0;
   }
+  let [line, column] = [0, 0];
   return cuts.map((cut, index) => {
-    const before = text.slice(0, cut).split("\n");
-    return { text: text.slice(cut, cuts[index + 1]), line: before.length - 1, column: before.at(-1)?.length ?? 0 };
+    const part = { text: text.slice(cut, cuts[index + 1]), line, column };
+    const lines = part.text.split("\n");
+    column = (lines.length === 1 ? column : 0) + (lines.at(-1)?.length ?? 0);
+    line += lines.length - 1;
+    return part;
   });
 }

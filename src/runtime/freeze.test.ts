@@ -16,7 +16,7 @@ test("an object is frozen to the bottom", () => {
 test("managedFields are not parsed to be frozen, and are frozen when they are read", () => {
   // JSON that breaks off would throw as soon as it is parsed.
   const broken = deepFreeze(parse(text.replace('"me"', "me")));
-  expect(() => JSON.stringify(broken)).toThrow(SyntaxError);
+  expect(() => JSON.stringify(broken)).toThrow(/JSON/);
   const object = deepFreeze(parse(text));
   expect(object).toEqual(JSON.parse(text));
   expect(frozenThroughout(object)).toBe(true);

@@ -1,6 +1,6 @@
 /** Frozen to the bottom: an edit of a cached object throws where it is made. */
 
-import { unreadManagedFields } from "../core/index.js";
+import { unreadManagedFields } from "../core/managed-fields.js";
 
 /** Freezes `value` and all it holds; a value that is frozen is taken to be frozen throughout. */
 export function deepFreeze<T>(value: T): T {

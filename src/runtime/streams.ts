@@ -43,7 +43,10 @@ async function* modify<T, R>(
     yield "object" in event ? { type: event.type, object: change(event.object) } : event;
 }
 
-/** The object without `metadata.managedFields`, often half of it. Replacing an object without them leaves them as they are. */
+/**
+ * The object without `metadata.managedFields`, often half of it. Replacing an object without them leaves them as they are. To `delete`
+ * them saves nothing: as long as nobody reads them, their text stays with the object.
+ */
 export function withoutManagedFields<T extends { readonly metadata: Pick<ObjectMeta, "managedFields"> }>(object: T): T {
   if (!Object.hasOwn(object.metadata, "managedFields")) return object;
   return { ...object, metadata: copyWithout(object.metadata, "managedFields") };

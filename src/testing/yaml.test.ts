@@ -47,6 +47,19 @@ test("JSON that is too deep is refused before the reader of YAML runs out of sta
   expect(() => parse(`${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}`)).toThrow(/^exceeded max depth$/);
 });
 
+test.each([
+  ["a map", "? {a: b}\n: x"],
+  ["a list", "? [a]\n: x"],
+  ["an alias of a map", "m: &m {a: b}\nn: {*m : x}"],
+  ["maps of maps", `${"? ".repeat(400)}x`],
+])("a key that is %s is refused, at once", (_title, text) => {
+  expect(() => parse(text)).toThrow("yaml: invalid map key");
+});
+
+test("a key may be an alias of a text", () => {
+  expect(parse("a: &a b\nc: {*a : d}")?.value).toEqual({ a: "b", c: { b: "d" } });
+});
+
 test("a few aliases do not become a billion", () => {
   const levels = Array.from({ length: 10 }, (_, i) => `l${i + 1}: &l${i + 1} [${`*l${i}, `.repeat(10)}]`);
   expect(() => parse(`l0: &l0 [x]\n${levels.join("\n")}`)).toThrow("alias");

@@ -21,7 +21,7 @@ export function formatsFor(request: ApiRequest): Promise<Formats> | Formats {
 }
 
 async function load(): Promise<Formats> {
-  const { isScalar, LineCounter, parseDocument, stringify, visit } = await import("yaml");
+  const { isAlias, isCollection, isScalar, LineCounter, parseDocument, stringify, visit } = await import("yaml");
   return {
     formatYaml: (value) =>
       stringify(value, { version: "1.1", lineWidth: 0, sortMapEntries: true, aliasDuplicateObjects: false }),
@@ -54,6 +54,9 @@ async function load(): Promise<Formats> {
         Map: (_key, map) => {
           const seen = new Set<unknown>();
           for (const { key } of map.items) {
+            // To write out keys that are maps of maps takes time without end.
+            if (isCollection(isAlias(key) ? key.resolve(document) : key))
+              throw new SyntaxError("error converting YAML to JSON: yaml: invalid map key");
             if (!isScalar(key)) continue;
             if (seen.has(key.value)) {
               const { line } = lineCounter.linePos(key.range?.[0] ?? 0);
@@ -75,7 +78,7 @@ function parsedJson(text: string): ParsedJson | undefined {
     const parsed = parseJsonStrictly(text);
     return parsed.duplicates.length === 0 ? parsed : undefined;
   } catch (error) {
-    // The reader of YAML would run out of stack, which can end the process.
+    // The reader of YAML would take long to find the same.
     if (!(error instanceof SyntaxError) || error.message === tooDeep) throw error;
     return undefined;
   }

@@ -18,7 +18,9 @@ let folder: string;
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "kindred-package-"));
-  const [packed] = JSON.parse(npm(root, "pack", "--json", "--pack-destination", folder)) as [{ filename: string }];
+  const [packed] = JSON.parse(npm(root, "pack", "--json", "--ignore-scripts", "--pack-destination", folder)) as [
+    { filename: string },
+  ];
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "user", private: true, type: "module" }));
   npm(folder, "install", "--no-audit", "--no-fund", "--prefer-offline", join(folder, packed.filename));
 });

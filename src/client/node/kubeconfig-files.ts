@@ -66,7 +66,7 @@ export async function findKubeconfig(options: LoadOptions = {}): Promise<LoadedK
  *
  * @throws TypeError if it is neither UTF-8 nor UTF-16.
  */
-export function decodeText(bytes: Uint8Array): string {
+export function decodeFile(bytes: Uint8Array): string {
   const [first, second] = bytes;
   const littleEndian = (first === 0xff && second === 0xfe) || (second === 0 && first !== 0);
   const bigEndian = (first === 0xfe && second === 0xff) || (first === 0 && second !== 0);
@@ -98,7 +98,7 @@ async function readKubeconfig(
 
 function decode(bytes: Uint8Array, path: string): string {
   try {
-    return decodeText(bytes);
+    return decodeFile(bytes);
   } catch {
     throw new KindredError("CONFIG", `${path}: the text is neither UTF-8 nor UTF-16: save it as UTF-8`);
   }

@@ -4,7 +4,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { Client } from "./client.js";
 import { failureOf, Folder } from "./harness.mjs";
 import { formatKubeconfig, mergeKubeconfigs, parseKubeconfig } from "./kubeconfig.js";
-import { decodeText, loadKubeconfig } from "./kubeconfig-files.js";
+import { decodeFile, loadKubeconfig } from "./kubeconfig-files.js";
 
 const folder = new Folder();
 afterAll(() => folder[Symbol.dispose]());
@@ -324,7 +324,7 @@ users:
   });
 
   test("other encodings are refused", async () => {
-    expect(() => decodeText(Uint8Array.of(0x61, 0xff, 0x61))).toThrow(TypeError);
+    expect(() => decodeFile(Uint8Array.of(0x61, 0xff, 0x61))).toThrow(TypeError);
     const error = await failureOf(loadKubeconfig({ path: folder.write("latin1", Uint8Array.of(0x61, 0xff, 0x61)) }));
     expect(error.message).toContain("neither UTF-8 nor UTF-16");
   });

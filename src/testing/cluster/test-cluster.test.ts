@@ -301,3 +301,24 @@ test("a cluster that is disposed of has ended its watches, and answers no more",
   await cluster.settled();
   await expect(cluster.client.api(CustomResourceDefinition).get("a")).rejects.toThrow("503");
 });
+
+test("two clusters, which share their first objects, tell of a deletion by revisions of their own", async () => {
+  async function deletionIn({ client }: TestCluster): Promise<readonly [event: unknown, latest: unknown]> {
+    const maps = client.api(ConfigMap).namespace("default");
+    const { metadata } = await maps.page();
+    const watch = maps.watch({ ...(metadata.resourceVersion !== undefined && metadata), bookmarks: false });
+    const first = watch[Symbol.asyncIterator]().next();
+    await maps.delete("kube-root-ca.crt");
+    const { value } = await first;
+    const version = value?.type === "DELETED" ? value.object.metadata.resourceVersion : value?.type;
+    return [version, (await client.api(Secret).page()).metadata.resourceVersion];
+  }
+  await using one = await TestCluster.start();
+  await using another = await TestCluster.start();
+  for (const name of ["a", "b", "c"]) await another.client.api(Namespace).create({ metadata: { name } });
+  const [event, latest] = await deletionIn(one);
+  expect(event).toBe(latest);
+  const [anotherEvent, anotherLatest] = await deletionIn(another);
+  expect(anotherEvent).toBe(anotherLatest);
+  expect(anotherEvent).not.toBe(event);
+});

@@ -202,6 +202,8 @@ async function writeWhole(
   const isZipped = bytes.length > gzipFromBytes && readsGzip(incoming.headers["accept-encoding"] ?? "");
   const sent = isZipped ? await compress(bytes, { level: constants.Z_BEST_SPEED }) : bytes;
   const encoding = isZipped ? { "content-encoding": "gzip", vary: "Accept-Encoding" } : {};
+  // What nobody waits for any more was not answered.
+  if (outgoing.destroyed) return;
   // A 304 has no body and no length.
   const length = status === 304 || status === 204 ? {} : { "content-length": sent.length };
   outgoing.writeHead(status, { ...writable(headers), ...encoding, ...length });

@@ -3,7 +3,7 @@
 import { emptyObject } from "../apply/field-manager.js";
 import { formatJson } from "../core-json.js";
 import type { Failure } from "../failure.js";
-import { freeze, type JsonObject, withAt } from "../json.js";
+import { at, freeze, type JsonObject, withAt } from "../json.js";
 import { expired, tooLargeVersion } from "../messages.js";
 import { parseVersion, type ReadOptions } from "../options.js";
 import type { WatchBody } from "../request.js";
@@ -230,7 +230,8 @@ const removed = new WeakMap<JsonObject, JsonObject>();
 /** An object as it was before its last change, with the revision of that: the same for all watches, so that it is written once. */
 function lastOf(before: JsonObject, revision: number): JsonObject {
   const known = removed.get(before);
-  if (known !== undefined) return known;
+  // Servers that begin alike share their first objects, and may delete them at revisions of their own.
+  if (known !== undefined && at(known, "metadata", "resourceVersion") === String(revision)) return known;
   const last = freeze(withAt(before, ["metadata", "resourceVersion"], String(revision)));
   removed.set(before, last);
   return last;
