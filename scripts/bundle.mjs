@@ -13,20 +13,10 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const compiled = join(root, ".build", "js");
 const dist = join(root, "dist");
 
-/** What has a file of its own besides the entries, and includes no room that comes later. */
-const rooms = [
-  "core",
-  "core/requests",
-  "resources",
-  "schema",
-  "manifests",
-  "client",
-  "client/node",
-  "runtime",
-  "testing",
-  "testing/cluster",
-  "testing/node",
-];
+/** What has a file of its own besides the entries: every room that others import. None includes one that comes later. */
+const rooms = JSON.parse(await readFile(join(root, "src", "tsconfig.json"), "utf8"))
+  .references.map(({ path }) => path)
+  .filter((room) => room !== "cli");
 
 const manifest = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
 if (!existsSync(join(compiled, "index.js")))
