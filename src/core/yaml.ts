@@ -1,6 +1,6 @@
 /**
- * How the YAML library of kubectl and of the API server reads plain scalars: as YAML 1.1, but numbers to the base of 60 and dates are
- * texts, and `0o17` is a number.
+ * How the YAML library of kubectl and of the API server reads: as YAML 1.1, but numbers to the base of 60 and dates are texts, and `0o17`
+ * is a number.
  */
 
 /** A kind of scalar, as the package `yaml` takes them. */
@@ -12,7 +12,7 @@ export interface PlainScalar {
 }
 
 /** All of them; with a tag before it, a text in quotes too is read so. */
-export const plainScalars: readonly PlainScalar[] = [
+const plainScalars: PlainScalar[] = [
   {
     tag: "tag:yaml.org,2002:null",
     default: true,
@@ -34,6 +34,15 @@ export const plainScalars: readonly PlainScalar[] = [
     }),
   ),
 ];
+
+/** Options for the package `yaml`, which tells of what it finds wrong in the document alone. */
+export const yamlOptions = {
+  schema: "failsafe",
+  resolveKnownTags: false,
+  merge: true,
+  customTags: plainScalars,
+  logLevel: "error",
+} as const;
 
 /** The number that a text is, or the text. */
 function numberOf(text: string): number | bigint | string {

@@ -2,7 +2,7 @@
 
 import type { Document, isNode, isScalar, visit } from "yaml";
 import { invalidArgument } from "../core/index.js";
-import { plainScalars } from "../core/yaml-scalars.js";
+import { yamlOptions } from "../core/yaml.js";
 
 /** How to read a text. */
 export interface ReadOptions {
@@ -33,13 +33,9 @@ export async function readDocuments(
   for (const part of jsonObjects(text.replace(/^\uFEFF/, ""))) {
     const lines = new yaml.LineCounter();
     const documents = yaml.parseAllDocuments(part.text, {
-      schema: "failsafe",
-      resolveKnownTags: false,
-      merge: true,
-      customTags: [...plainScalars],
+      ...yamlOptions,
       lineCounter: lines,
       prettyErrors: false,
-      logLevel: "error",
     });
     for (const document of "empty" in documents ? [] : documents) {
       number += 1;

@@ -1,6 +1,6 @@
 /** YAML, as Kubernetes reads it. The package is loaded by the first request that speaks it. */
 
-import { plainScalars } from "../core/yaml-scalars.js";
+import { yamlOptions } from "../core/yaml.js";
 import type { Formats } from "./body/read-body.js";
 import { type ParsedJson, parseJsonStrictly, tooDeep } from "./body/parse-json.js";
 import { mediaType } from "./body/read-body.js";
@@ -30,13 +30,9 @@ async function load(): Promise<Formats> {
       if (json !== undefined) return json;
       const lineCounter = new LineCounter();
       const document = parseDocument(text, {
-        schema: "failsafe",
-        resolveKnownTags: false,
-        merge: true,
+        ...yamlOptions,
         uniqueKeys: false,
         lineCounter,
-        logLevel: "error",
-        customTags: [...plainScalars],
       });
       const [error] = document.errors;
       if (error !== undefined) {
